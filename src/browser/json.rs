@@ -30,13 +30,14 @@ pub(crate) fn from_object<T: DeserializeOwned>(object: &JsValue) -> Result<T, St
     read(own_members(object).ok_or("it is no object")?.into())
 }
 
-/// Returns an object of the page without its prototype.
+/// Returns an object of the page without its prototype; none if a getter throws.
 pub(crate) fn own_members(object: &JsValue) -> Option<Object> {
     // Not by `instanceof Object`: what has no prototype is an object, too.
-    object.is_object().then(|| {
-        let own: Object = Object::create(JsValue::NULL.unchecked_ref());
-        Object::assign(&own, object.unchecked_ref())
-    })
+    if !object.is_object() {
+        return None;
+    }
+    let own: Object = Object::create(JsValue::NULL.unchecked_ref());
+    Object::try_assign(&own, object.unchecked_ref()).ok()
 }
 
 /// Returns a member of an object as text; a number as its digits.

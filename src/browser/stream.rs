@@ -70,8 +70,9 @@ async fn read(
     if !http::has_type(&response, MEDIA_TYPE) {
         return Err(Fault::unreadable("the answer is no event stream"));
     }
-    let body = response.body().ok_or_else(|| Fault::unreadable("the answer has no body"))?;
-    let reader: ReadableStreamDefaultReader = body.get_reader().unchecked_into();
+    // A body that a script of the page reads, as a wrapped `fetch`, has no second reader.
+    let reader = response.body().and_then(|body| ReadableStreamDefaultReader::new(&body).ok());
+    let reader = reader.ok_or_else(|| Fault::unreadable("the answer has no body to read"))?;
     reporter.report(Event::StreamAlive);
     let mut parser = EventStreamParser::default();
     loop {

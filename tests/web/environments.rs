@@ -69,6 +69,17 @@ async fn a_bridge_that_answers_in_another_form_is_understood() {
 }
 
 #[wasm_bindgen_test]
+async fn an_answer_of_a_bridge_that_cannot_be_read_is_reported() {
+    let page = TestPage::new();
+    page.bridge(false);
+    let widget = paying(&page, WECHAT, "wechat_pay", BRIDGE).await;
+    page.answer_bridge_unreadably();
+    page.settle().await;
+    assert!(page.events("error")[0].contains("wallet_error"), "{}", page.events("error")[0]);
+    assert!(widget.text().contains("The wallet couldn’t be opened here."));
+}
+
+#[wasm_bindgen_test]
 async fn a_bridge_that_throws_is_reported_with_its_words() {
     let page = TestPage::new();
     page.broken_bridge();

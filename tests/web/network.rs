@@ -314,6 +314,18 @@ async fn an_event_of_the_stream_that_cannot_be_read_is_logged_and_the_session_is
 }
 
 #[wasm_bindgen_test]
+async fn a_stream_that_another_script_reads_is_logged_and_the_session_is_polled() {
+    let page = TestPage::new();
+    page.taken_stream();
+    let widget = page.awaiting().await;
+    let logged = &page.events("log")[0];
+    assert!(logged.contains("the answer has no body to read"), "{logged}");
+    page.answer(&session(3, "complete", &payment("succeeded", "")));
+    page.advance(10_000.0).await;
+    assert_eq!(widget.state(), "succeeded");
+}
+
+#[wasm_bindgen_test]
 async fn a_redirect_is_offered_to_the_page_first() {
     let page = TestPage::new();
     page.prevent("before-redirect");

@@ -94,6 +94,13 @@ const page = {
   answerBridge: (outcome) => page.bridgeCalls.shift().answer({ err_msg: `get_brand_wcpay_request:${outcome}` }),
   /** Answers with an object in JSON. */
   answerBridgeWith: (json) => page.bridgeCalls.shift().answer(JSON.parse(json)),
+  /** Answers with an object whose members cannot be read. */
+  answerBridgeUnreadably: () =>
+    page.bridgeCalls.shift().answer({
+      get err_msg() {
+        throw new Error("no access");
+      },
+    }),
   /** Installs a bridge that throws. */
   brokenBridge() {
     window.WeixinJSBridge = {
@@ -163,6 +170,12 @@ const page = {
     const body = new ReadableStream({ start: (given) => void (controller = given) });
     page.streams.push(new Response(body, { headers: { "Content-Type": "text/event-stream; charset=utf-8" } }));
     return (bytes) => (bytes === null ? controller.close() : controller.enqueue(bytes));
+  },
+  /** The next stream that is opened is read by another script of the page. */
+  takenStream() {
+    const taken = new Response(new ReadableStream(), { headers: { "Content-Type": "text/event-stream" } });
+    taken.body.getReader();
+    page.streams.push(taken);
   },
   response: (text) => new Response(text, { headers: { "Content-Type": "application/json" } }),
 };

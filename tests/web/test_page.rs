@@ -72,6 +72,11 @@ impl TestPage {
         }
     }
 
+    /// The next stream is read by another script of the page.
+    pub fn taken_stream(&self) {
+        self.call("takenStream", &[]);
+    }
+
     /// Settles promises, bodies and renders without advancing the clock.
     pub async fn settle(&self) {
         for _ in 0..6 {
@@ -122,6 +127,10 @@ impl TestPage {
 
     pub fn answer_bridge_with(&self, json: &str) {
         self.call("answerBridgeWith", &[json.into()]);
+    }
+
+    pub fn answer_bridge_unreadably(&self) {
+        self.call("answerBridgeUnreadably", &[]);
     }
 
     pub fn broken_bridge(&self) {
