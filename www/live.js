@@ -7,6 +7,7 @@ import { appOptions, open } from "./opening.js";
 import { bare } from "./own.js";
 import { Presses, refusal } from "./press-outcome.js";
 import { noteTrap, unwatchTraps, watchTraps } from "./traps.js";
+import { unknownNames } from "./unknown-names.js";
 
 /** @typedef {import("./fault.js").Fault} Fault */
 
@@ -75,6 +76,9 @@ export class Live {
     if (isShown) this.replacePreview(container, choice);
     run.port.offerCommands();
     if (run.settings !== settings) this.sendOptions();
+    for (const message of unknownNames(run.port.host, settings.translations, locale.texts)) {
+      if (!run.isOver()) run.report(misuse(message));
+    }
   }
 
   /** Executes a call of the page's author. @param {import("./commands.js").CommandName} name */

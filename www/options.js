@@ -35,7 +35,7 @@ export function readOptions(get) {
   const reader = new Reader(get, refuse);
   const clientSecret = reader.text("clientSecret", true);
   if (!/^cs_\w+_secret_\w+$/.test(clientSecret)) {
-    refuse("clientSecret", "must be the cs_…_secret_… that the merchant's server got when it opened the session", true);
+    refuse("clientSecret", "must be the cs_…_secret_… that the merchant's server got with the session", true);
   }
   const base = reader.address("apiBase");
   if (!base) {
@@ -48,7 +48,7 @@ export function readOptions(get) {
   const id = own(session, "id");
   const isItsSession = typeof id === "string" && clientSecret.startsWith(`${id}_secret_`);
   if (!isItsSession && session && Object.keys(session).length) {
-    refuse("session", "must be the session of this client secret, as the merchant's server read it");
+    refuse("session", "must be the session of this client secret");
   }
   const given = get("session");
   /** @type {Strict} */

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 
 import { decode } from "./stage/qr.mjs";
 import { stage } from "./stage/scenario.mjs";
-import { isLive, openPreview } from "./stage/preview.mjs";
+import { attribute, isLive, openPreview } from "./stage/preview.mjs";
 import { serveWithTrap } from "./stage/trap.mjs";
 import { Widget } from "./stage/widget.mjs";
 
@@ -142,6 +142,20 @@ scenario("mistakes of the page's author are reported to the author", async (visi
     return messages;
   });
   assert.deepEqual(told, ["there is no event payment_completed"]);
+}, { expected: [/^open-cashier: option_invalid: /] });
+
+scenario("names that are almost right are told, and the shopper can pay", async (visit) => {
+  /** @type {any[]} */
+  const events = [];
+  await visit.context.exposeFunction("recordEvent", (/** @type {any} */ detail) => events.push(detail));
+  await visit.context.addInitScript(() =>
+    addEventListener("cashier-error", (event) => globalThis.recordEvent(/** @type {CustomEvent} */ (event).detail)));
+  const widget = await visit.embed(undefined, { showpaybutton: "false", translations: attribute({ payNow: "Buy" }) });
+  await widget.payByCode("wechat_pay");
+  assert.deepEqual(events.map(({ message }) => message), [
+    "there is no attribute showpaybutton; write show-pay-button",
+    "there is no text payNow",
+  ]);
 }, { expected: [/^open-cashier: option_invalid: /] });
 
 for (const method of ["wechat_pay", "alipay"]) {
