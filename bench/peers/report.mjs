@@ -24,6 +24,8 @@ const ROWS = /** @type {[string, string, number?][]} */ ([
   ["code_script_ms", "script time of that, ms", 1],
   ["paid_ms", "status changed to \"paid\" on screen, ms"],
   ["paid_requests", "requests for that"],
+  ["bytes_visit", "bytes of the visit, from opening to paid, without the page"],
+  ["requests_visit", "requests of the visit, without the page"],
   ["memory", "JS heap and Wasm memory with the code shown, bytes"],
 ]);
 
@@ -46,6 +48,8 @@ const REASONS = /** @type {Record<string, string>} */ ({
   code_script_ms: "the code is encoded and drawn here, by Wasm; Adyen's server draws it and the browser only shows the picture, one answer later.",
   paid_ms: "the answer is pushed; only a network slower than two seconds a request makes polling come level.",
   paid_requests: "the answer is pushed.",
+  bytes_visit: "the Wasm weighs most: see docs/size.md. A visit that waits longer costs Adyen an answer every two seconds.",
+  requests_visit: "loader, locale, glue and Wasm are separate files, so that each is cached separately.",
   memory: "a Wasm module has a memory of its own, beside the JS heap.",
 });
 

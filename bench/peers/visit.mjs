@@ -59,6 +59,7 @@ export async function visit({ browser, stage, name, condition, payAfterMs, isChe
     const paidAt = stage.pay(id);
     const paid = await reached("paid");
     const paidRequests = network.paths(beforePaid, paid.at);
+    const whole = network.until(paid.at);
     const { times, longTasks, paints, origin } = await page.evaluate(() => {
       const { marks, longTasks, paints } = /** @type {any} */ (globalThis).bench;
       return { times: marks, longTasks, paints, origin: performance.timeOrigin };
@@ -82,6 +83,8 @@ export async function visit({ browser, stage, name, condition, payAfterMs, isChe
       code_script_ms: (metricsAtCode.ScriptDuration - metricsBefore.ScriptDuration) * 1000,
       paid_ms: origin + times.paid - paidAt,
       paid_requests: paidRequests.length,
+      bytes_visit: whole.bytes,
+      requests_visit: whole.requests,
       heap: held.heap,
       wasm: held.wasm,
       memory: held.heap + held.wasm,
