@@ -189,9 +189,7 @@ export class Preview {
     if (!this.emit("submit", { paymentMethod: this.picked }, true)) return false;
     const url = withWallet(this.facts.hostedUrl, this.picked);
     if (!this.emit("before-redirect", { url }, true)) return true;
-    const link = document.createElement("a");
-    link.href = url;
-    link.target = "_top";
+    const link = make("a", { href: url, target: "_top" });
     this.container.appendChild(link);
     link.click();
     link.remove();
@@ -230,11 +228,7 @@ export class Preview {
     if (!text || !form || !wallets) return;
     wallets.setAttribute("aria-invalid", "true");
     wallets.setAttribute("aria-describedby", "choose-first");
-    const notice = document.createElement("p");
-    notice.id = "choose-first";
-    notice.setAttribute("part", "notice");
-    notice.className = "notice";
-    notice.textContent = text;
+    const notice = make("p", { id: "choose-first", part: "notice", class: "notice" }, text);
     form.insertBefore(notice, form.querySelector("button"));
   }
 }
