@@ -7,6 +7,7 @@
 
 mod bench;
 mod build;
+mod checkout;
 mod citations;
 mod demo;
 mod dependencies;
@@ -56,6 +57,7 @@ fn dispatch(command: &str, rest: &[String]) -> Result<(), Failure> {
         return Ok(());
     }
     let paths = Paths::find()?;
+    checkout::claim(&paths)?;
     match command {
         "setup" => setup::everything(&paths),
         "build" => build::run(&paths),
