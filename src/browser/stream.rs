@@ -70,9 +70,10 @@ async fn read(
     if !http::has_type(&response, MEDIA_TYPE) {
         return Err(Fault::unreadable("the answer is no event stream"));
     }
-    // A body that a script of the page reads, as a wrapped `fetch`, has no second reader.
-    let reader = response.body().and_then(|body| ReadableStreamDefaultReader::new(&body).ok());
-    let reader = reader.ok_or_else(|| Fault::unreadable("the answer has no body to read"))?;
+    // A script of the page, as a wrapped `fetch`, may read the body already: then `getReader` throws.
+    let body = response.body().filter(|body| !body.locked());
+    let body = body.ok_or_else(|| Fault::unreadable("the answer has no body to read"))?;
+    let reader: ReadableStreamDefaultReader = body.get_reader().unchecked_into();
     reporter.report(Event::StreamAlive);
     let mut parser = EventStreamParser::default();
     loop {
