@@ -119,6 +119,16 @@ pub enum ReconcileError {
         /// The last day that is over.
         yesterday: Date,
     },
+    /// The day is too long ago.
+    #[error(
+        "the gateways do not have the bills of {date} any more: they keep them for three months, so that trying again does not help; name {oldest} or a later day, or read an earlier comparison at GET /v1/reconciliations/{date}"
+    )]
+    TooOld {
+        /// The day whose bills were wanted.
+        date: Date,
+        /// The first day that they may still have.
+        oldest: Date,
+    },
     /// A gateway's bill could not be fetched, or its effect not be written.
     #[error("{method}: {cause}")]
     Failed {
@@ -442,12 +452,17 @@ pub async fn reconcile_day(config: Config, date: Date) -> Result<Reconciliation,
     backend.reconciliation(date).await.map_err(|error| failed(error.to_string()))
 }
 
-/// Refuses a day that is not over in China: the gateways have no bills of it.
+/// Refuses a day that is not over in China, or is too long ago: the gateways have no bills of it.
 ///
 /// # Errors
-/// [`ReconcileError::TooEarly`] names the last day that is over.
+/// [`ReconcileError::TooEarly`] names the last day that is over, [`ReconcileError::TooOld`] the
+/// first one whose bills are kept.
 pub fn require_bills(date: Date) -> Result<(), ReconcileError> {
     let today = bills::today(Clock::default().now());
+    let oldest = bills::first_kept(today);
+    if date < oldest {
+        return Err(ReconcileError::TooOld { date, oldest });
+    }
     if date < today {
         return Ok(());
     }

@@ -84,6 +84,9 @@ pub(crate) enum Error {
     /// the payment does not change, and the operator must act.
     #[error("{0}")]
     MissingIdentity(MissingIdentity),
+    /// A gateway's bill, for which no request waits.
+    #[error("the bill could not be fetched: {0}; `merchant reconcile` tries again")]
+    Bill(String),
     #[error("the gateway refused the order")]
     GatewayRejected,
     #[error("the body is larger than {limit_bytes} bytes")]
@@ -173,7 +176,9 @@ impl Error {
     /// Returns the cause, for the log only.
     pub(crate) fn cause(&self) -> Option<String> {
         match self {
-            Self::Db(_) | Self::Internal(_) | Self::MissingIdentity(_) => Some(self.to_string()),
+            Self::Db(_) | Self::Internal(_) | Self::MissingIdentity(_) | Self::Bill(_) => {
+                Some(self.to_string())
+            }
             _ => None,
         }
     }
@@ -192,7 +197,7 @@ impl Error {
             Self::Db(_) | Self::Internal(_) => {
                 "the backend failed; the request's id finds the cause in its log".to_owned()
             }
-            Self::MissingIdentity(_) => {
+            Self::MissingIdentity(_) | Self::Bill(_) => {
                 "the gateway cannot be asked about this payment now; send the same request again later"
                     .to_owned()
             }
@@ -330,7 +335,7 @@ impl Error {
                 "Too many requests",
                 true,
             ),
-            Self::GatewayUnavailable | Self::MissingIdentity(_) => kind(
+            Self::GatewayUnavailable | Self::MissingIdentity(_) | Self::Bill(_) => kind(
                 StatusCode::SERVICE_UNAVAILABLE,
                 T::Api,
                 code::GATEWAY_UNAVAILABLE,

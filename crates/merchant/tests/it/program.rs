@@ -292,6 +292,11 @@ async fn a_days_bills_are_compared_from_the_command_line() {
     let (is_good, out, errors) = run(&today.to_string()).await;
     let expected = format!("the bills of {today} do not exist yet");
     assert!(!is_good && out.is_empty() && errors.contains(&expected), "{errors}");
+    let year_ago = yesterday - time::Duration::days(365);
+    let (is_good, out, errors) = run(&year_ago.to_string()).await;
+    let expected = format!("do not have the bills of {year_ago} any more");
+    assert!(!is_good && out.is_empty() && errors.contains(&expected), "{errors}");
+    assert!(errors.contains("three months") && errors.contains("does not help"), "{errors}");
     let (is_good, out, errors) = run("yesterday").await;
     assert!(
         !is_good && out.is_empty() && errors.contains("not a day such as 2026-11-28"),
