@@ -445,6 +445,9 @@ fn refund_refusal(refusal: &RefundRefusal) -> String {
             "only a payment that succeeded is refunded on request; late and second payments go back by themselves".to_owned()
         }
         RefundRefusal::TooLittle => "`amount` must be at least 1 fen".to_owned(),
+        RefundRefusal::TooMuch { left: ..1 } => {
+            "nothing is left of the payment, refunds under way taken off".to_owned()
+        }
         RefundRefusal::TooMuch { left } => format!(
             "`amount` is more than the {left} fen that are left of the payment, refunds under way taken off"
         ),
