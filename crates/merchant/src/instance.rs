@@ -229,10 +229,7 @@ fn differences<'a>(
 ) -> impl Iterator<Item = (String, String)> + 'a {
     others.iter().flat_map(|other| {
         let settings = fingerprint.differing(&Fingerprint::parse(&other.fingerprint));
-        settings
-            .into_iter()
-            .map(|setting| (other.id.clone(), setting.to_owned()))
-            .collect::<Vec<_>>()
+        settings.into_iter().map(|setting| (other.id.clone(), setting)).collect::<Vec<_>>()
     })
 }
 
