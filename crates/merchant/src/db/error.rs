@@ -81,6 +81,16 @@ pub enum DbError {
         /// The operator's next step.
         what: &'static str,
     },
+    /// PostgreSQL answers, and opens no session.
+    #[error("PostgreSQL at {address} opens no session: {cause}; {what}")]
+    NoSession {
+        /// The address without the password.
+        address: String,
+        /// The server's own words.
+        cause: String,
+        /// The operator's next step.
+        what: &'static str,
+    },
     /// The role lacks a permission.
     #[error(
         "PostgreSQL refuses it: {0}; the role must own the tables, or have every right on them"

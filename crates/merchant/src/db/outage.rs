@@ -107,9 +107,10 @@ impl DbError {
     pub(crate) fn outage(&self) -> Option<Outage> {
         use rusqlite::ErrorCode as Code;
         match self {
-            Self::Unreachable { .. } | Self::ConnectionLost(_) | Self::Silent(_) => {
-                Some(Outage::Away)
-            }
+            Self::Unreachable { .. }
+            | Self::NoSession { .. }
+            | Self::ConnectionLost(_)
+            | Self::Silent(_) => Some(Outage::Away),
             Self::Login { .. } => Some(Outage::Login),
             Self::ReadOnly(_) => Some(Outage::ReadOnly),
             Self::Busy(_) => Some(Outage::Busy),
