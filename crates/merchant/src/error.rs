@@ -194,6 +194,9 @@ impl Error {
                 "the database is not available now; send the same request again after Retry-After"
                     .to_owned()
             }
+            Self::Db(DbError::Damaged(_)) => {
+                "the backend's database is damaged; its operator must restore a backup".to_owned()
+            }
             Self::Db(_) | Self::Internal(_) => {
                 "the backend failed; the request's id finds the cause in its log".to_owned()
             }

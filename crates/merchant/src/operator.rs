@@ -8,6 +8,7 @@ use tokio::sync::watch;
 use crate::app::{Purpose, StartError, open};
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::db::DbError;
 use crate::error::Error;
 use crate::rules::RefundRefusal;
 use crate::service::Shared;
@@ -102,7 +103,14 @@ impl Operator {
         if file.exists() {
             return Err(failed("the file exists; name a new one".to_owned()));
         }
-        self.backend.db.copy_to(file).await.map_err(|error| failed(error.to_string()))
+        self.backend.db.copy_to(file).await.map_err(|error| match error {
+            // Not the new file.
+            error @ DbError::Damaged(_) => {
+                let database = &self.backend.settings.database;
+                CommandError::Failed(format!("server.database: {database}: {error}"))
+            }
+            error => failed(error.to_string()),
+        })
     }
 }
 

@@ -205,6 +205,30 @@ fn an_address_that_is_in_use_is_named_with_what_to_do() {
         let expected =
             format!("server.{}: {address} cannot be listened on", setting.to_lowercase());
         assert!(errors.contains(&expected) && errors.contains("set another port"), "{errors}");
+        let mut check = Command::new(env!("CARGO_BIN_EXE_merchant"));
+        check.args(["check-config", "--offline", "--config"]).arg(&own);
+        let found = check.env(format!("OPENCASHIER_SERVER__{setting}"), &address).output().unwrap();
+        let found = String::from_utf8(found.stdout).unwrap();
+        assert!(found.contains(&format!("problem: {expected}")), "{found}");
+    }
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn a_damaged_database_is_named_with_what_to_do() {
+    let folder = path().with_extension("damaged");
+    std::fs::create_dir(&folder).unwrap();
+    let (own, database) = (folder.join("merchant.toml"), folder.join("merchant.db"));
+    write_config(&own, &database);
+    std::fs::write(&database, "no database").unwrap();
+    for arguments in [&[][..], &["check-config", "--offline"], &["backup", "copy.db"]] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_merchant"));
+        let output = command.args(arguments).arg("--config").arg(&own).output().unwrap();
+        let text = [output.stdout, output.stderr].concat();
+        let text = String::from_utf8(text).unwrap();
+        let expected = format!("server.database: {}", database.display());
+        assert!(!output.status.success() && text.contains(&expected), "{arguments:?}: {text}");
+        assert!(text.contains("restore a backup"), "{arguments:?}: {text}");
     }
     std::fs::remove_dir_all(folder).unwrap();
 }
