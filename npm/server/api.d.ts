@@ -800,13 +800,19 @@ export interface components {
         ReconciliationReport: {
             /** @description The moment of the comparison. */
             created_at: components["schemas"]["Timestamp"];
-            /** @description The differences. */
+            /** @description The differences, those that are left before those that are repaired; a limited number. */
             differences: components["schemas"]["Difference"][];
             /**
              * Format: uint32
              * @description The number of entries of the merchant's other systems, by numbers this backend never uses.
              */
             foreign: number;
+            /**
+             * Format: uint32
+             * @description The number of further differences, which are not listed.
+             * @default 0
+             */
+            further_differences: number;
             /**
              * Format: uint32
              * @description The number of its entries.
@@ -4611,6 +4617,7 @@ export interface operations {
                      *             }
                      *           ],
                      *           "foreign": 0,
+                     *           "further_differences": 0,
                      *           "lines": 41,
                      *           "matched": 40,
                      *           "payment_method": "wechat_pay"

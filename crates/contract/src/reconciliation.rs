@@ -67,8 +67,11 @@ pub struct ReconciliationReport {
     pub matched: u32,
     /// The number of entries of the merchant's other systems, by numbers this backend never uses.
     pub foreign: u32,
-    /// The differences.
+    /// The differences, those that are left before those that are repaired; a limited number.
     pub differences: Vec<Difference>,
+    /// The number of further differences, which are not listed.
+    #[serde(default)]
+    pub further_differences: u32,
     /// The moment of the comparison.
     pub created_at: Timestamp,
 }

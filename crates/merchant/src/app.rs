@@ -3,6 +3,7 @@
 use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use contract::{PaymentMethod, Reconciliation};
@@ -11,6 +12,7 @@ use time::Date;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
+use tokio::time::{Instant, timeout_at};
 
 use crate::certificates;
 use crate::clock::Clock;
@@ -117,6 +119,16 @@ pub enum ReconcileError {
         /// The last day that is over.
         yesterday: Date,
     },
+    /// The day is too long ago.
+    #[error(
+        "the gateways do not have the bills of {date} any more: they keep them for three months, so that trying again does not help; name {oldest} or a later day, or read an earlier comparison at GET /v1/reconciliations/{date}"
+    )]
+    TooOld {
+        /// The day whose bills were wanted.
+        date: Date,
+        /// The first day that they may still have.
+        oldest: Date,
+    },
     /// A gateway's bill could not be fetched, or its effect not be written.
     #[error("{method}: {cause}")]
     Failed {
@@ -185,8 +197,8 @@ impl App {
         listener: TcpListener,
         until: impl Future<Output = ()>,
     ) -> Result<(), Clash> {
-        let drain = std::time::Duration::from_secs(self.backend.settings.drain_s.into());
-        let mut clash = None;
+        let drain = Duration::from_secs(self.backend.settings.drain_s.into());
+        let (mut clash, mut finish_until) = (None, Instant::now());
         let clashed = async {
             match &self.backend.instance {
                 Some(instance) => instance.clashed().await,
@@ -207,27 +219,50 @@ impl App {
             tracing::info!("stopping: no new connections, finishing the running requests");
             // Event streams and the worker stop, too.
             self.stop.send_replace(true);
+            finish_until = Instant::now() + FINISH_TIMEOUT;
+            finish_until
         };
         let limits = ConnectionLimits {
             limits: self.limits,
             trusted: self.backend.settings.trusted_proxies.clone(),
         };
         serve(listener, self.router.clone(), limits, stop).await;
-        self.stop().await;
+        self.stop_by(finish_until).await;
         clash.map_or(Ok(()), Err)
     }
 
     /// Stops event streams and the worker, and checkpoints the database file.
     pub async fn stop(self) {
         self.stop.send_replace(true);
-        if let Err(error) = self.worker.await {
-            tracing::error!("the worker ended unexpectedly: {error}");
+        self.stop_by(Instant::now() + FINISH_TIMEOUT).await;
+    }
+
+    /// Waits for the work under way until `finish_until`, and then leaves the database in order. The
+    /// next start, or another instance, goes on with work that did not end: a gateway may hang for
+    /// longer.
+    async fn stop_by(mut self, finish_until: Instant) {
+        match timeout_at(finish_until, &mut self.worker).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::error!("the worker ended unexpectedly: {error}"),
+            Err(_) => {
+                self.worker.abort();
+                tracing::warn!("some work did not finish in time; the next start goes on with it");
+            }
         }
-        if let Some((_, listener)) = self.metrics
-            && let Err(error) = listener.await
+        if let Some((_, listener)) = &mut self.metrics
+            && let Ok(Err(error)) = timeout_at(finish_until, listener).await
         {
             tracing::error!("the listener for metrics ended unexpectedly: {error}");
         }
+        if tokio::time::timeout(LEAVE_TIMEOUT, self.leave()).await.is_err() {
+            tracing::warn!(
+                "the database did not answer in time: leases run out, and a file's write-ahead log stays beside it"
+            );
+        }
+    }
+
+    /// Releases what others wait for, and checkpoints the database file.
+    async fn leave(&self) {
         if let Err(error) = self.backend.locks.release_all().await {
             tracing::warn!("the leases of sessions were not released, and run out: {error}");
         }
@@ -266,6 +301,15 @@ fn listen_advice(cause: &std::io::Error) -> &'static str {
     }
 }
 
+/// Time for the requests and the work under way, once the process is to end. With [`LEAVE_TIMEOUT`]
+/// and [`EXIT_TIMEOUT`] it makes the 20 s that docs/operations.md promises.
+const FINISH_TIMEOUT: Duration = Duration::from_secs(15);
+/// Time for the database to be left in order.
+const LEAVE_TIMEOUT: Duration = Duration::from_secs(3);
+/// Time for a program to end what [`App::serve`] leaves behind, such as a thread that waits for a
+/// database.
+pub const EXIT_TIMEOUT: Duration = Duration::from_secs(1);
+
 /// Serves the metrics until the process stops, on a listener of their own.
 fn serve_metrics(backend: &Shared, listener: TcpListener) -> JoinHandle<()> {
     let mut stop = backend.stop.clone();
@@ -275,6 +319,7 @@ fn serve_metrics(backend: &Shared, listener: TcpListener) -> JoinHandle<()> {
     tokio::spawn(async move {
         serve(listener, router, limits, async {
             let _ = stop.wait_for(|stop| *stop).await;
+            Instant::now() + FINISH_TIMEOUT
         })
         .await;
     })
@@ -407,12 +452,17 @@ pub async fn reconcile_day(config: Config, date: Date) -> Result<Reconciliation,
     backend.reconciliation(date).await.map_err(|error| failed(error.to_string()))
 }
 
-/// Refuses a day that is not over in China: the gateways have no bills of it.
+/// Refuses a day that is not over in China, or is too long ago: the gateways have no bills of it.
 ///
 /// # Errors
-/// [`ReconcileError::TooEarly`] names the last day that is over.
+/// [`ReconcileError::TooEarly`] names the last day that is over, [`ReconcileError::TooOld`] the
+/// first one whose bills are kept.
 pub fn require_bills(date: Date) -> Result<(), ReconcileError> {
     let today = bills::today(Clock::default().now());
+    let oldest = bills::first_kept(today);
+    if date < oldest {
+        return Err(ReconcileError::TooOld { date, oldest });
+    }
     if date < today {
         return Ok(());
     }

@@ -1,12 +1,16 @@
 //! Checks a configuration as far as it can be checked without serving: what a start would refuse,
 //! what an operator should know, and a call to each gateway that moves nothing.
 
+mod database;
+
+use std::io::ErrorKind;
+
 use crate::address;
-use crate::app::StartError;
+use crate::app::{StartError, listen};
 use crate::certificates;
 use crate::clock::Clock;
-use crate::config::{Config, Database};
-use crate::db::{Db, DbError, Versions};
+use crate::config::{Config, Server};
+use crate::db::instances::InstanceRow;
 use crate::embed::Embed;
 use crate::gateway::{CallError, Gateways};
 use crate::instance::{self, Fingerprint};
@@ -29,7 +33,8 @@ pub enum Finding {
 pub async fn check_config(config: Config, is_offline: bool) -> Vec<Finding> {
     let mut findings = Vec::new();
     check_server(&config, &mut findings);
-    findings.push(check_database(&config.server.database).await);
+    let servers = database::check(&config.server.database, &mut findings).await;
+    check_listeners(&config.server, servers.is_any, &mut findings).await;
     for endpoint in &config.webhooks {
         findings.push(match Endpoint::new(endpoint) {
             Ok(_) => {
@@ -54,7 +59,7 @@ pub async fn check_config(config: Config, is_offline: bool) -> Vec<Finding> {
         }
     };
     check_certificates(&gateways, &mut findings);
-    check_instances(&config, &gateways, &mut findings).await;
+    check_instances(&config, &gateways, &servers.instances, &mut findings);
     if is_offline {
         return findings;
     }
@@ -75,42 +80,39 @@ fn check_server(config: &Config, findings: &mut Vec<Finding>) {
     findings.extend(server.prefix_note().map(Finding::Warning));
 }
 
-async fn check_database(database: &Database) -> Finding {
-    match Db::versions(database).await {
-        Ok(Versions { found, needed }) if found > needed => {
-            let error = DbError::TooNew { found, known: needed };
-            Finding::Problem(format!("server.database: {database}: {error}"))
-        }
-        Ok(Versions { found: 0, needed }) => Finding::Good(format!(
-            "server.database: {database} is empty or missing; a start makes it with schema {needed}"
-        )),
-        Ok(Versions { found, needed }) if found < needed => Finding::Good(format!(
-            "server.database: {database} has schema {found}; a start brings it to {needed}"
-        )),
-        Ok(Versions { found, .. }) => {
-            Finding::Good(format!("server.database: {database} has schema {found}, as needed"))
-        }
-        Err(error) => Finding::Problem(format!("server.database: {error}")),
+/// Checks that the addresses can be listened on. A server that runs on the same database may be the
+/// one that has them.
+async fn check_listeners(server: &Server, is_server_running: bool, findings: &mut Vec<Finding>) {
+    let metrics = server.metrics.map(|address| ("server.metrics", address));
+    for (setting, address) in [("server.listen", server.listen)].into_iter().chain(metrics) {
+        findings.push(match listen(setting, address).await {
+            Ok(_) => Finding::Good(format!("{setting}: {address} can be listened on")),
+            Err(StartError::Listen { cause, .. })
+                if cause.kind() == ErrorKind::AddrInUse && is_server_running =>
+            {
+                Finding::Good(format!(
+                    "{setting}: {address} is in use, and a server runs on this database"
+                ))
+            }
+            Err(error) => Finding::Problem(error.to_string()),
+        });
     }
 }
 
 /// Compares the settings with those of the instances that run, as a start would.
-async fn check_instances(config: &Config, gateways: &Gateways, findings: &mut Vec<Finding>) {
-    // A database that cannot be opened, or must be migrated first, is among the findings.
-    let Ok(db) = Db::beside_server(&config.server.database).await else { return };
-    if !db.is_shared() {
-        return;
-    }
-    match instance::compare(&db, Fingerprint::of(config, gateways)).await {
-        Ok(Err(clash)) => {
-            findings.push(Finding::Problem(StartError::Clash(clash).to_string()));
-        }
-        Ok(Ok(differing)) => findings.extend(differing.into_iter().map(|(id, setting)| {
+fn check_instances(
+    config: &Config,
+    gateways: &Gateways,
+    running: &[InstanceRow],
+    findings: &mut Vec<Finding>,
+) {
+    match instance::compare(&Fingerprint::of(config, gateways), running) {
+        Err(clash) => findings.push(Finding::Problem(StartError::Clash(clash).to_string())),
+        Ok(differing) => findings.extend(differing.into_iter().map(|(id, setting)| {
             Finding::Warning(format!(
                 "{setting} differs from that of the running instance {id}; make them equal"
             ))
         })),
-        Err(error) => findings.push(Finding::Problem(format!("server.database: {error}"))),
     }
 }
 

@@ -40,7 +40,7 @@ use crate::config::Database;
 pub use error::DbError;
 use outage::OutageLog;
 use owner::Owner;
-use postgres::{Listener, Postgres};
+use postgres::{Limit, Listener, Postgres};
 use sql::{Connection, Isolation, Transaction};
 
 /// The database. Clones share its connections.
@@ -100,6 +100,24 @@ impl Versions {
             Ordering::Greater => Err(DbError::TooNew { found, known: needed }),
         }
     }
+}
+
+/// The state of a database, as a check finds it.
+pub(crate) struct Inspected {
+    pub(crate) versions: Versions,
+    pub(crate) state: Inspection,
+}
+
+/// The state that is different for each kind of database.
+pub(crate) enum Inspection {
+    File {
+        /// True if a server runs on it.
+        is_owned: bool,
+    },
+    Postgres {
+        db: Db,
+        limits: Vec<Limit>,
+    },
 }
 
 tokio::task_local! {
@@ -188,6 +206,39 @@ impl Db {
                 let versions = postgres.versions().await?;
                 postgres.require_rights().await?;
                 Ok(versions)
+            }
+        }
+    }
+
+    /// Opens the database for checks, which change nothing, with one connection and whatever schema
+    /// it has.
+    ///
+    /// # Errors
+    /// The database cannot be used, is damaged, or its role may not do what a server does.
+    pub(crate) async fn inspect(database: &Database) -> Result<Inspected, DbError> {
+        match database {
+            Database::File(path) => {
+                let path = path.clone();
+                blocking(move || {
+                    sqlite::require_access(&path)?;
+                    let versions = sqlite::versions(&path)?;
+                    if versions.found > 0 {
+                        sqlite::require_sound(&path)?;
+                    }
+                    Ok(Inspected {
+                        versions,
+                        state: Inspection::File { is_owned: Owner::exists(&path) },
+                    })
+                })
+                .await
+            }
+            Database::Postgres { address, .. } => {
+                let postgres = Postgres::new(address, 1)?;
+                let versions = postgres.versions().await?;
+                postgres.require_rights().await?;
+                let limits = postgres.limits().await?;
+                let db = Self::of_pool(postgres, 1);
+                Ok(Inspected { versions, state: Inspection::Postgres { db, limits } })
             }
         }
     }

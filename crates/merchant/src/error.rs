@@ -84,6 +84,9 @@ pub(crate) enum Error {
     /// the payment does not change, and the operator must act.
     #[error("{0}")]
     MissingIdentity(MissingIdentity),
+    /// A gateway's bill, for which no request waits.
+    #[error("the bill could not be fetched: {0}; `merchant reconcile` tries again")]
+    Bill(String),
     #[error("the gateway refused the order")]
     GatewayRejected,
     #[error("the body is larger than {limit_bytes} bytes")]
@@ -173,7 +176,9 @@ impl Error {
     /// Returns the cause, for the log only.
     pub(crate) fn cause(&self) -> Option<String> {
         match self {
-            Self::Db(_) | Self::Internal(_) | Self::MissingIdentity(_) => Some(self.to_string()),
+            Self::Db(_) | Self::Internal(_) | Self::MissingIdentity(_) | Self::Bill(_) => {
+                Some(self.to_string())
+            }
             _ => None,
         }
     }
@@ -189,10 +194,13 @@ impl Error {
                 "the database is not available now; send the same request again after Retry-After"
                     .to_owned()
             }
+            Self::Db(DbError::Damaged(_)) => {
+                "the backend's database is damaged; its operator must restore a backup".to_owned()
+            }
             Self::Db(_) | Self::Internal(_) => {
                 "the backend failed; the request's id finds the cause in its log".to_owned()
             }
-            Self::MissingIdentity(_) => {
+            Self::MissingIdentity(_) | Self::Bill(_) => {
                 "the gateway cannot be asked about this payment now; send the same request again later"
                     .to_owned()
             }
@@ -330,7 +338,7 @@ impl Error {
                 "Too many requests",
                 true,
             ),
-            Self::GatewayUnavailable | Self::MissingIdentity(_) => kind(
+            Self::GatewayUnavailable | Self::MissingIdentity(_) | Self::Bill(_) => kind(
                 StatusCode::SERVICE_UNAVAILABLE,
                 T::Api,
                 code::GATEWAY_UNAVAILABLE,
@@ -440,6 +448,9 @@ fn refund_refusal(refusal: &RefundRefusal) -> String {
             "only a payment that succeeded is refunded on request; late and second payments go back by themselves".to_owned()
         }
         RefundRefusal::TooLittle => "`amount` must be at least 1 fen".to_owned(),
+        RefundRefusal::TooMuch { left: ..1 } => {
+            "nothing is left of the payment, refunds under way taken off".to_owned()
+        }
         RefundRefusal::TooMuch { left } => format!(
             "`amount` is more than the {left} fen that are left of the payment, refunds under way taken off"
         ),

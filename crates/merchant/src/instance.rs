@@ -205,21 +205,25 @@ impl Instance {
     }
 }
 
-/// Compares settings with those of the instances that run, as a start would: the reason for which it
-/// would be refused, or the settings that differ, by instance. Changes nothing.
-pub(crate) async fn compare(
-    db: &Db,
-    fingerprint: Fingerprint,
-) -> Result<Result<Vec<(String, String)>, Clash>, DbError> {
-    let running = db.single(|one| {
+/// Returns the instances that run on the database.
+pub(crate) async fn running(db: &Db) -> Result<Vec<InstanceRow>, DbError> {
+    db.single(|one| {
         let now = Timestamp::from_unix_ms(instances::server_time(one)?.unwrap_or_default());
         instances::others(one, "", now.plus_ms(-DEAD_AFTER_MS))
-    });
-    let running = running.await?;
-    Ok(match first_clash(&fingerprint, &running) {
-        Some(clash) => Err(clash),
-        None => Ok(differences(&fingerprint, &running).collect()),
     })
+    .await
+}
+
+/// Compares settings with those of the instances that run, as a start would: returns the reason for
+/// which it would be refused, or the settings that differ, by instance.
+pub(crate) fn compare(
+    fingerprint: &Fingerprint,
+    running: &[InstanceRow],
+) -> Result<Vec<(String, String)>, Clash> {
+    match first_clash(fingerprint, running) {
+        Some(clash) => Err(clash),
+        None => Ok(differences(fingerprint, running).collect()),
+    }
 }
 
 /// Returns the settings that differ from those of others and do no harm, by instance.
@@ -229,10 +233,7 @@ fn differences<'a>(
 ) -> impl Iterator<Item = (String, String)> + 'a {
     others.iter().flat_map(|other| {
         let settings = fingerprint.differing(&Fingerprint::parse(&other.fingerprint));
-        settings
-            .into_iter()
-            .map(|setting| (other.id.clone(), setting.to_owned()))
-            .collect::<Vec<_>>()
+        settings.into_iter().map(|setting| (other.id.clone(), setting)).collect::<Vec<_>>()
     })
 }
 

@@ -40,7 +40,9 @@ mod worker;
 
 use payments as rules;
 
-pub use app::{App, ReconcileError, StartError, listen, reconcile_day, require_bills};
+pub use app::{
+    App, EXIT_TIMEOUT, ReconcileError, StartError, listen, reconcile_day, require_bills,
+};
 pub use check::{Finding, check_config};
 pub use clock::Clock;
 pub use config::{

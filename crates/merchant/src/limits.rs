@@ -3,6 +3,7 @@
 
 pub(crate) mod addresses;
 pub(crate) mod hourly;
+pub(crate) mod sweep;
 pub(crate) mod warnings;
 
 use std::collections::HashMap;
@@ -10,6 +11,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use crate::error::Error;
+use sweep::Sweep;
 
 /// Rate limits in memory; a restart resets them.
 #[derive(Default)]
@@ -21,7 +23,7 @@ pub(crate) struct Limits {
 struct Buckets {
     /// The earliest time at which the bucket is full again, per bucket.
     full_at: HashMap<String, Duration>,
-    swept_at: Option<Duration>,
+    sweep: Sweep,
 }
 
 /// A kind of call that is limited.
@@ -82,20 +84,15 @@ impl Limits {
 }
 
 impl Buckets {
-    /// Removes full buckets if there are many. The search blocks every call, so it runs once a second
-    /// at most.
+    /// Removes full buckets if there are many.
     fn sweep(&mut self, now: Duration) {
-        let is_recent = self.swept_at.is_some_and(|at| now.saturating_sub(at) < SWEEP_INTERVAL);
-        if self.full_at.len() >= SWEEP_AT && !is_recent {
-            self.swept_at = Some(now);
+        if self.sweep.is_due(self.full_at.len(), SWEEP_AT, now) {
             self.full_at.retain(|_, moment| *moment > now);
         }
     }
 }
 
 const SWEEP_AT: usize = 4_096;
-/// Interval between removals of unused entries, while there are many.
-pub(crate) const SWEEP_INTERVAL: Duration = Duration::from_secs(1);
 
 #[cfg(test)]
 mod tests {

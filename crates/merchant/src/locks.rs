@@ -15,7 +15,7 @@ use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard};
 use tokio::time::{Instant, timeout_at};
 
 use crate::error::Error;
-use crate::limits::SWEEP_INTERVAL;
+use crate::limits::sweep::Sweep;
 use leases::HeldLease;
 pub(crate) use leases::Leases;
 
@@ -27,10 +27,16 @@ pub(crate) struct Locks {
     leases: Option<Arc<Leases>>,
 }
 
-#[derive(Default)]
 struct Sessions {
     locks: HashMap<String, Arc<AsyncMutex<()>>>,
-    swept_at: Option<Instant>,
+    started: Instant,
+    sweep: Sweep,
+}
+
+impl Default for Sessions {
+    fn default() -> Self {
+        Self { locks: HashMap::new(), started: Instant::now(), sweep: Sweep::default() }
+    }
 }
 
 /// The lock of a session, until it is dropped.
@@ -88,18 +94,16 @@ impl Locks {
 
     fn of(&self, session_id: &str) -> Arc<AsyncMutex<()>> {
         let mut sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
-        sessions.sweep();
+        let now = sessions.started.elapsed();
+        sessions.sweep(now);
         Arc::clone(sessions.locks.entry(session_id.to_owned()).or_default())
     }
 }
 
 impl Sessions {
-    /// Removes unused locks if there are many. The search blocks every call, so it runs once a second
-    /// at most.
-    fn sweep(&mut self) {
-        let is_recent = self.swept_at.is_some_and(|at| at.elapsed() < SWEEP_INTERVAL);
-        if self.locks.len() >= SWEEP_AT && !is_recent {
-            self.swept_at = Some(Instant::now());
+    /// Removes unused locks if there are many.
+    fn sweep(&mut self, now: Duration) {
+        if self.sweep.is_due(self.locks.len(), SWEEP_AT, now) {
             self.locks.retain(|_, lock| Arc::strong_count(lock) > 1);
         }
     }

@@ -160,6 +160,8 @@ fn main() -> ExitCode {
     };
     let ended = runtime.block_on(run(command_line));
     log.stop();
+    // Its threads may wait for a database that does not answer.
+    runtime.shutdown_timeout(merchant::EXIT_TIMEOUT);
     match ended {
         Ok(code) => code,
         Err(message) => fail(&message),

@@ -8,7 +8,9 @@ use tokio::sync::watch;
 use crate::app::{Purpose, StartError, open};
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::db::DbError;
 use crate::error::Error;
+use crate::rules::RefundRefusal;
 use crate::service::Shared;
 
 /// The backend's database and settings, opened beside a server. What a command owes, such as a
@@ -33,6 +35,16 @@ impl From<Error> for CommandError {
     fn from(error: Error) -> Self {
         Self::Failed(error.to_string())
     }
+}
+
+/// Returns a refused refund in the words of the command line.
+fn refund_refused(error: Error) -> CommandError {
+    CommandError::Failed(match error {
+        Error::IdempotencyReused => "the same refund was made before with another --reason: repeat that reason to see it, or give another --key to make another refund of this amount".to_owned(),
+        Error::NotRefundable(RefundRefusal::TooMuch { left: left @ 1.. }) => format!("--amount is more than the {left} fen that are left of the payment, refunds under way taken off; give less, or leave --amount out to refund all that is left"),
+        Error::Parameter { name, reason } => format!("--{name} {reason}"),
+        error => error.to_string(),
+    })
 }
 
 impl Operator {
@@ -78,7 +90,7 @@ impl Operator {
     /// # Errors
     /// The payment cannot be refunded so, or the database failed.
     pub async fn refund(&self, key: &str, body: &CreateRefund) -> Result<Refund, CommandError> {
-        let id = self.backend.create_refund(key, body).await?;
+        let id = self.backend.create_refund(key, body).await.map_err(refund_refused)?;
         Ok(self.backend.refund_document(&id).await?)
     }
 
@@ -91,7 +103,14 @@ impl Operator {
         if file.exists() {
             return Err(failed("the file exists; name a new one".to_owned()));
         }
-        self.backend.db.copy_to(file).await.map_err(|error| failed(error.to_string()))
+        self.backend.db.copy_to(file).await.map_err(|error| match error {
+            // Not the new file.
+            error @ DbError::Damaged(_) => {
+                let database = &self.backend.settings.database;
+                CommandError::Failed(format!("server.database: {database}: {error}"))
+            }
+            error => failed(error.to_string()),
+        })
     }
 }
 

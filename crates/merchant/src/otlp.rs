@@ -75,9 +75,9 @@ impl Traces {
         tracing_opentelemetry::layer().with_tracer(tracer).with_filter(ours)
     }
 
-    /// Sends what is left, and stops. Blocks for at most a few seconds.
+    /// Sends what is left, and stops. Blocks for at most [`STOP_TIMEOUT`].
     pub fn stop(self) {
-        if let Err(error) = self.0.shutdown_with_timeout(TIMEOUT) {
+        if let Err(error) = self.0.shutdown_with_timeout(STOP_TIMEOUT) {
             tracing::warn!("the last traces could not be exported: {error}");
         }
     }
@@ -126,3 +126,5 @@ const ENDPOINT: &str = "OTEL_EXPORTER_OTLP_ENDPOINT";
 const TRACES_ENDPOINT: &str = "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT";
 const SERVICE_NAME: &str = "OTEL_SERVICE_NAME";
 const TIMEOUT: Duration = Duration::from_secs(5);
+/// Time for the last batch: what is left of the 20 s in which the program ends.
+const STOP_TIMEOUT: Duration = Duration::from_secs(1);

@@ -12,6 +12,7 @@ mod deliver;
 mod housekeeping;
 mod lane;
 mod listen;
+mod lost_endpoints;
 mod membership;
 
 use std::sync::Arc;

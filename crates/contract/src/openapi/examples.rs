@@ -172,7 +172,8 @@ fn reconciliation() -> Value {
     });
     let report = json!({
         "payment_method": "wechat_pay", "lines": 41, "matched": 40, "foreign": 0,
-        "differences": [difference], "created_at": "2026-11-29T02:00:07.000Z",
+        "differences": [difference], "further_differences": 0,
+        "created_at": "2026-11-29T02:00:07.000Z",
     });
     json!({ "date": "2026-11-28", "reports": [report] })
 }

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::outage::Outage;
 use super::postgres::address::AddressError;
 
 /// The reason for which a database call failed.
@@ -9,7 +10,12 @@ use super::postgres::address::AddressError;
 pub enum DbError {
     /// SQLite failed.
     #[error("the database failed: {0}")]
-    Sqlite(#[from] rusqlite::Error),
+    Sqlite(rusqlite::Error),
+    /// The file is none of SQLite, is cut off, or has damaged pages.
+    #[error(
+        "the file is damaged, or is no database of SQLite ({0}): stop the server, keep the file for an examination, and restore a backup, as docs/operations.md#back-up-and-restore says"
+    )]
+    Damaged(String),
     /// The database was written by a newer version of this program.
     #[error(
         "the database has schema {found}, this program knows up to {known}: start the newer program, or configure another database"
@@ -74,6 +80,16 @@ pub enum DbError {
     /// PostgreSQL refuses the login.
     #[error("PostgreSQL at {address} refuses the login: {cause}; {what}")]
     Login {
+        /// The address without the password.
+        address: String,
+        /// The server's own words.
+        cause: String,
+        /// The operator's next step.
+        what: &'static str,
+    },
+    /// PostgreSQL answers, and opens no session.
+    #[error("PostgreSQL at {address} opens no session: {cause}; {what}")]
+    NoSession {
         /// The address without the password.
         address: String,
         /// The server's own words.
@@ -168,7 +184,18 @@ impl DbError {
     pub(crate) fn is_temporary(&self) -> bool {
         let is_repeatable =
             matches!(self, Self::Conflict | Self::UnknownOutcome(_) | Self::StalePlan);
-        is_repeatable || self.outage().is_some()
+        let is_over_soon = |outage| outage != Outage::Damaged;
+        is_repeatable || self.outage().is_some_and(is_over_soon)
+    }
+}
+
+impl From<rusqlite::Error> for DbError {
+    fn from(error: rusqlite::Error) -> Self {
+        use rusqlite::ErrorCode as Code;
+        match error.sqlite_error_code() {
+            Some(Code::NotADatabase | Code::DatabaseCorrupt) => Self::Damaged(error.to_string()),
+            _ => Self::Sqlite(error),
+        }
     }
 }
 

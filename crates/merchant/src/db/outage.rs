@@ -16,6 +16,8 @@ use super::DbError;
 pub(crate) enum Outage {
     Away,
     Busy,
+    /// The file of SQLite is damaged. It ends with the process only.
+    Damaged,
     Full,
     Login,
     ReadOnly,
@@ -50,6 +52,12 @@ impl OutageLog {
         let mut outages = self.outages.lock().unwrap_or_else(PoisonError::into_inner);
         let (subject, now) = (self.subject, self.started.elapsed());
         match outages.failed(kind, now) {
+            Some(Line::Begin) if kind == Outage::Damaged => tracing::error!(
+                alarm = true,
+                alarm.kind = "database_damaged",
+                outage = kind.as_str(),
+                "{subject} cannot be used: {cause}"
+            ),
             Some(Line::Begin) => tracing::error!(
                 outage = kind.as_str(),
                 "{subject} cannot be used, and is tried again until it can: {cause}"
@@ -95,6 +103,7 @@ impl Outage {
         match self {
             Self::Away => "away",
             Self::Busy => "busy",
+            Self::Damaged => "damaged",
             Self::Full => "full",
             Self::Login => "login",
             Self::ReadOnly => "read_only",
@@ -107,12 +116,14 @@ impl DbError {
     pub(crate) fn outage(&self) -> Option<Outage> {
         use rusqlite::ErrorCode as Code;
         match self {
-            Self::Unreachable { .. } | Self::ConnectionLost(_) | Self::Silent(_) => {
-                Some(Outage::Away)
-            }
+            Self::Unreachable { .. }
+            | Self::NoSession { .. }
+            | Self::ConnectionLost(_)
+            | Self::Silent(_) => Some(Outage::Away),
             Self::Login { .. } => Some(Outage::Login),
             Self::ReadOnly(_) => Some(Outage::ReadOnly),
             Self::Busy(_) => Some(Outage::Busy),
+            Self::Damaged(_) => Some(Outage::Damaged),
             Self::DiskFull(_) => Some(Outage::Full),
             Self::Sqlite(error) => match error.sqlite_error_code()? {
                 Code::DiskFull => Some(Outage::Full),
@@ -175,7 +186,10 @@ impl Outages {
     /// disk or a standby, reads succeed.
     fn succeeded(&mut self, now: Duration) -> Vec<Ongoing> {
         let quiet = self.quiet;
-        let is_over = |outage: &mut Ongoing| now.saturating_sub(outage.failed_at) >= quiet;
+        // A damaged file does not heal, although calls succeed that do not read its damaged part.
+        let is_over = |outage: &mut Ongoing| {
+            outage.kind != Outage::Damaged && now.saturating_sub(outage.failed_at) >= quiet
+        };
         self.ongoing.extract_if(.., is_over).collect()
     }
 }
@@ -220,6 +234,20 @@ mod tests {
         }
         assert_eq!(outages.failed(Outage::Busy, at(50_000)), Some(Line::Begin), "of another kind");
         assert_eq!(outages.succeeded(at(60_000)).len(), 2);
+    }
+
+    #[test]
+    fn a_damaged_file_stays_damaged_and_is_not_tried_again() {
+        let mut outages = Outages { quiet: at(5_000), ongoing: Vec::new() };
+        assert_eq!(outages.failed(Outage::Damaged, at(0)), Some(Line::Begin));
+        assert_eq!(outages.succeeded(at(9_000)), []);
+        assert_eq!(outages.failed(Outage::Damaged, at(10_000)), None, "one alarm");
+        for code in [rusqlite::ffi::SQLITE_CORRUPT, rusqlite::ffi::SQLITE_NOTADB] {
+            let error = rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(code), None);
+            let error = DbError::from(error);
+            assert_eq!(error.outage(), Some(Outage::Damaged));
+            assert!(!error.is_temporary() && error.to_string().contains("restore a backup"));
+        }
     }
 
     #[test]

@@ -100,6 +100,32 @@ pub(crate) fn claim_webhooks(
     )
 }
 
+/// The events that are owed to an endpoint.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Owed {
+    pub(crate) endpoint: String,
+    pub(crate) events: i64,
+    pub(crate) oldest: Timestamp,
+}
+
+/// Returns the events that are owed to endpoints which no instance has.
+pub(crate) fn without_endpoint(connection: &Connection) -> Result<Vec<Owed>, DbError> {
+    connection.query_all(
+        "SELECT endpoint, COUNT(*) AS events, MIN(created_at) AS oldest FROM outbox
+         WHERE kind = 'webhook' AND done_at IS NULL
+             AND endpoint NOT IN (SELECT endpoint FROM instance_subscriptions)
+         GROUP BY endpoint ORDER BY endpoint",
+        params![],
+        |row| {
+            Ok(Owed {
+                endpoint: row.get("endpoint")?,
+                events: row.get("events")?,
+                oldest: Timestamp::from_unix_ms(row.get("oldest")?),
+            })
+        },
+    )
+}
+
 /// Claims at most `limit` due refunds of a gateway, the longest due first. The first try of a refund
 /// waits until that of another refund of its payment lies back far enough.
 pub(crate) fn claim_refunds(

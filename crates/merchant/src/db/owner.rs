@@ -8,7 +8,7 @@
 //! migrates its schema.
 
 use std::fs::{File, OpenOptions, TryLockError};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::DbError;
 
@@ -25,16 +25,13 @@ impl Owner {
     /// # Errors
     /// Another server owns the file, or the lock cannot be written.
     pub(crate) fn of(database: &Path) -> Result<Self, DbError> {
-        // Beside the real file, as SQLite's log is: a link is not a second database.
-        let real = database.canonicalize().unwrap_or_else(|_| database.to_owned());
-        let mut path = real.into_os_string();
-        path.push(".lock");
+        let path = path(database);
         let mut options = OpenOptions::new();
         options.write(true).create(true).truncate(false);
         // Any process that can open it can lock it.
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let unusable = |cause| DbError::Lock { path: path.clone().into(), cause };
+        let unusable = |cause| DbError::Lock { path: path.clone(), cause };
         let lock = options.open(&path).map_err(unusable)?;
         match lock.try_lock() {
             Ok(()) => Ok(Self { _lock: lock }),
@@ -42,6 +39,21 @@ impl Owner {
             Err(TryLockError::Error(error)) => Err(unusable(error)),
         }
     }
+
+    /// True if a server owns the file. Creates nothing. Blocks.
+    pub(super) fn exists(database: &Path) -> bool {
+        let lock = File::open(path(database));
+        lock.is_ok_and(|lock| matches!(lock.try_lock_shared(), Err(TryLockError::WouldBlock)))
+    }
+}
+
+/// Returns the path of the lock: beside the real file, as SQLite's log is, since a link is not a
+/// second database.
+fn path(database: &Path) -> PathBuf {
+    let real = database.canonicalize().unwrap_or_else(|_| database.to_owned());
+    let mut path = real.into_os_string();
+    path.push(".lock");
+    path.into()
 }
 
 #[cfg(test)]
@@ -54,7 +66,9 @@ mod tests {
         let database = folder.join("merchant.db");
         let first = Owner::of(&database).unwrap();
         assert!(matches!(Owner::of(&database), Err(DbError::Owned)));
+        assert!(Owner::exists(&database));
         drop(first);
+        assert!(!Owner::exists(&database) && !Owner::exists(&folder.join("other.db")));
         assert!(Owner::of(&database).is_ok());
         std::fs::remove_dir_all(folder).unwrap();
     }

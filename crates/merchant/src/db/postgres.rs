@@ -4,6 +4,7 @@
 //! pool, so that the rules read and decide in one place for both databases.
 
 pub(crate) mod address;
+mod capacity;
 mod error;
 mod listener;
 mod migrations;
@@ -20,6 +21,7 @@ use tokio_postgres::config::TargetSessionAttrs;
 use super::sql::Connection;
 use super::{DbError, Versions};
 use address::Address;
+pub(crate) use capacity::Limit;
 pub(crate) use listener::Listener;
 pub(crate) use session::Session;
 
@@ -94,6 +96,11 @@ impl Postgres {
     /// Refuses a role that may not do what a server does.
     pub(super) async fn require_rights(&self) -> Result<(), DbError> {
         self.call(rights::require).await
+    }
+
+    /// Returns the limits of connections that the role meets.
+    pub(super) async fn limits(&self) -> Result<Vec<Limit>, DbError> {
+        self.call(capacity::limits).await
     }
 
     /// Runs `work` with a connection. It is repeated if another transaction was faster, or if the

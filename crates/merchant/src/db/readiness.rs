@@ -14,24 +14,28 @@ pub(crate) struct Lateness {
     pub(crate) event_s: i64,
 }
 
-/// The tasks of a kind that are not done.
+/// The tasks of one kind of work that are not done.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Backlog {
-    /// `refund` or `webhook`.
-    pub(crate) kind: String,
+    /// `refund`, `event`, or `event_without_endpoint` of events that no instance can send.
+    pub(crate) work: String,
     pub(crate) count: i64,
     /// The age of the oldest.
     pub(crate) oldest_s: i64,
 }
 
-/// Returns the tasks that are not done, by kind.
+/// Returns the tasks that are not done, by their kind of work.
 pub(crate) fn backlog(connection: &Connection, now: Timestamp) -> Result<Vec<Backlog>, DbError> {
-    let sql = "SELECT kind, COUNT(*) AS number, MIN(created_at) AS oldest FROM outbox
-         WHERE done_at IS NULL GROUP BY kind";
+    let sql = "SELECT work, COUNT(*) AS number, MIN(created_at) AS oldest FROM (
+             SELECT created_at, CASE WHEN kind <> 'webhook' THEN kind
+                 WHEN endpoint IN (SELECT endpoint FROM instance_subscriptions) THEN 'event'
+                 ELSE 'event_without_endpoint' END AS work
+             FROM outbox WHERE done_at IS NULL) AS pending
+         GROUP BY work";
     connection.query_all(sql, params![], |row| {
         let oldest: i64 = row.get("oldest")?;
         Ok(Backlog {
-            kind: row.get("kind")?,
+            work: row.get("work")?,
             count: row.get("number")?,
             oldest_s: (now.unix_ms() - oldest).max(0) / 1_000,
         })

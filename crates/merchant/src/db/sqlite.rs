@@ -65,6 +65,23 @@ pub(super) fn versions(path: &Path) -> Result<Versions, DbError> {
     Ok(Versions { found, needed: migrations::needed() })
 }
 
+/// Reads the whole file, and refuses one that is damaged. Blocks.
+pub(super) fn require_sound(path: &Path) -> Result<(), DbError> {
+    let flags = rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY;
+    let connection = rusqlite::Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    match quick_check(&connection)? {
+        None => Ok(()),
+        Some(damage) => Err(DbError::Damaged(damage)),
+    }
+}
+
+/// Returns the first damage that is found.
+fn quick_check(connection: &rusqlite::Connection) -> Result<Option<String>, rusqlite::Error> {
+    let found: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+    Ok((found != "ok").then_some(found))
+}
+
 /// Writes a copy into a new file, and checks it. Blocks.
 pub(super) fn copy_to(connection: &rusqlite::Connection, file: &Path) -> Result<(), DbError> {
     require_folder(file)?;
@@ -76,8 +93,11 @@ pub(super) fn copy_to(connection: &rusqlite::Connection, file: &Path) -> Result<
         return Err(error.into());
     }
     let copy = rusqlite::Connection::open(file)?;
-    let checked: String = copy.query_row("PRAGMA quick_check", [], |row| row.get(0))?;
-    if checked == "ok" { Ok(()) } else { Err(DbError::DamagedCopy(checked)) }
+    match quick_check(&copy) {
+        Ok(None) => Ok(()),
+        Ok(Some(damage)) => Err(DbError::DamagedCopy(damage)),
+        Err(error) => Err(DbError::DamagedCopy(error.to_string())),
+    }
 }
 
 fn connect(path: &Path) -> Result<rusqlite::Connection, DbError> {

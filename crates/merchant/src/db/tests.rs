@@ -3,6 +3,7 @@
 mod apply;
 mod background;
 mod claims;
+mod damage;
 mod idempotency;
 mod migrations;
 mod outbox;

@@ -98,14 +98,32 @@ impl Fingerprint {
 
     /// Returns the settings that differ and do no harm. One that only one of them has written
     /// belongs to another version of the program.
-    pub(super) fn differing(&self, other: &Self) -> Vec<&str> {
+    pub(super) fn differing(&self, other: &Self) -> Vec<String> {
         let keys = (self.signing_keys != other.signing_keys).then_some("server.signing_key");
         let known =
             (self.known != other.known).then_some("the merchant's identities at the gateways");
-        let settings = self.settings.iter().filter_map(|(name, value)| {
-            other.settings.get(name).is_some_and(|other| other != value).then_some(name.as_str())
+        let differs = |(name, value): &(&String, &String)| {
+            other.settings.get(*name).is_some_and(|other| other != *value)
+        };
+        let settings = self.settings.iter().filter(differs).flat_map(|(name, _)| match &**name {
+            settings::WEBHOOKS => self.differing_endpoints(other),
+            name => vec![name.to_owned()],
         });
-        keys.into_iter().chain(known).chain(settings).collect()
+        keys.into_iter().chain(known).map(str::to_owned).chain(settings).collect()
+    }
+
+    /// Returns the endpoints that only one of them has, by name.
+    fn differing_endpoints(&self, other: &Self) -> Vec<String> {
+        let (here, there) = (self.endpoints(), other.endpoints());
+        let only = |name: &str, place: &str| format!("webhooks ({name}: configured only {place})");
+        let here_only = here.difference(&there).map(|name| only(name, "here"));
+        let there_only = there.difference(&here).map(|name| only(name, "there"));
+        let named: Vec<_> = here_only.chain(there_only).collect();
+        if named.is_empty() { vec![settings::WEBHOOKS.to_owned()] } else { named }
+    }
+
+    fn endpoints(&self) -> BTreeSet<&str> {
+        self.settings.keys().filter_map(|setting| settings::endpoint_of(setting)).collect()
     }
 }
 
@@ -159,7 +177,13 @@ mod tests {
         let one = with(&[("server.public_url", "1"), ("webhooks", "1"), ("webhooks.url (a)", "1")]);
         let other =
             with(&[("server.public_url", "1"), ("webhooks", "2"), ("webhooks.url (b)", "1")]);
-        assert_eq!(one.differing(&other), ["webhooks"]);
+        let expected =
+            ["webhooks (a: configured only here)", "webhooks (b: configured only there)"];
+        assert_eq!(one.differing(&other), expected);
+        let other_url = with(&[("webhooks", "1"), ("webhooks.url (a)", "2")]);
+        assert_eq!(one.differing(&other_url), ["webhooks.url (a)"]);
+        let without_names = with(&[("webhooks", "2")]);
+        assert_eq!(with(&[("webhooks", "1")]).differing(&without_names), ["webhooks"]);
         assert!(
             one.differing(&Fingerprint::parse("{\"public_url\":\"of an older one\"}")).is_empty()
         );

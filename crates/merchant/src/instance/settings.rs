@@ -41,7 +41,7 @@ pub(super) fn hashes(config: &Config) -> BTreeMap<String, String> {
             "the products of [alipay]",
             config.alipay.as_ref().map_or_else(String::new, |one| products(&one.products)),
         ),
-        ("webhooks", sorted(config.webhooks.iter().map(|one| &one.name))),
+        (WEBHOOKS, sorted(config.webhooks.iter().map(|one| &one.name))),
     ];
     let named = named.into_iter().map(|(name, value)| (name.to_owned(), value));
     let gateways = gateway_keys(config).map(|(name, value)| (name.to_owned(), value));
@@ -87,13 +87,18 @@ fn gateway_keys(config: &Config) -> impl Iterator<Item = (&'static str, String)>
 fn of_endpoint(endpoint: &Webhooks) -> [(String, String); 3] {
     let Webhooks { name, types, url, secrets } = endpoint;
     [
-        (format!("webhooks.url ({name})"), url.clone()),
+        (format!("{URL_OF}{name})"), url.clone()),
         (format!("webhooks.types ({name})"), sorted(types.iter().map(|kind| kind.as_str()))),
         (
             format!("webhooks.secret ({name})"),
             names_of("webhooks.secret", secrets.iter().map(|secret| secret.expose())),
         ),
     ]
+}
+
+/// Returns the name of the endpoint whose address the setting is.
+pub(super) fn endpoint_of(setting: &str) -> Option<&str> {
+    setting.strip_prefix(URL_OF)?.strip_suffix(')')
 }
 
 fn names_of<'a>(setting: &str, keys: impl Iterator<Item = &'a [u8]>) -> String {
@@ -111,3 +116,8 @@ fn sorted(items: impl IntoIterator<Item = impl AsRef<str>>) -> String {
 fn joined<'a>(items: impl Iterator<Item = &'a str>) -> String {
     items.collect::<Vec<_>>().join("\n")
 }
+
+/// The names of the endpoints.
+pub(super) const WEBHOOKS: &str = "webhooks";
+/// The start of the setting that is an endpoint's address; each endpoint has one.
+const URL_OF: &str = "webhooks.url (";

@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use super::SWEEP_INTERVAL;
+use super::sweep::Sweep;
 use crate::config::AddressLimits;
 use crate::error::Error;
 
@@ -38,7 +38,7 @@ pub(crate) enum Counted {
 #[derive(Default)]
 struct Buckets {
     by_address: HashMap<(Counted, IpAddr), Bucket>,
-    swept_at: Option<Duration>,
+    sweep: Sweep,
 }
 
 /// The used part of a minute's allowance, times [`MINUTE_MS`]: a call costs [`MINUTE_MS`], and each
@@ -103,8 +103,7 @@ impl Buckets {
         if self.by_address.len() < MAX_BUCKETS || self.by_address.contains_key(&key) {
             return key;
         }
-        if self.swept_at.is_none_or(|at| now.saturating_sub(at) >= SWEEP_INTERVAL) {
-            self.swept_at = Some(now);
+        if self.sweep.is_due(self.by_address.len(), MAX_BUCKETS, now) {
             // Every allowance is full again after a minute.
             self.by_address.retain(|_, bucket| now.saturating_sub(bucket.at) < MINUTE);
         }

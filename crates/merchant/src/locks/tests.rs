@@ -21,7 +21,7 @@ fn unused_locks_are_removed_once_a_second() {
     assert_eq!(count(), 2, "the held one and the new one");
     (1..SWEEP_AT).for_each(|number| drop(locks.of(&format!("cs_{number}"))));
     assert!(count() > SWEEP_AT, "the last search was less than a second ago");
-    locks.sessions.lock().unwrap().swept_at = Instant::now().checked_sub(SWEEP_INTERVAL);
+    locks.sessions.lock().unwrap().sweep = Sweep::default();
     let later = locks.of("cs_later");
     assert_eq!(count(), 3);
     drop((held, now, later));

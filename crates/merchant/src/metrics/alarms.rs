@@ -67,11 +67,12 @@ static ALARMS: LazyLock<Family<Alarm, Counter>> = LazyLock::new(|| {
 const UNNAMED: &str = "other";
 
 /// The known kinds; docs/operations.md says what to do about each.
-const KINDS: [&str; 25] = [
+const KINDS: [&str; 27] = [
     "bill_difference",
     "bill_missing",
     "certificate_expires",
     "certificate_new",
+    "database_damaged",
     "database_unwritable",
     "gateway_misconfigured",
     "identity_missing",
@@ -92,6 +93,7 @@ const KINDS: [&str; 25] = [
     "refund_unnumbered",
     "webhook_given_up",
     "webhook_stopped",
+    "webhook_without_endpoint",
     "worker_ended",
 ];
 

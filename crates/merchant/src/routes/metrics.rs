@@ -57,8 +57,8 @@ async fn read_database(backend: &Backend) {
     {
         gauges.late_s.get_or_create(&Work { work }).set(late_s);
     }
-    for (work, kind) in [("refund", "refund"), ("event", "webhook")] {
-        let found = backlog.iter().find(|one| one.kind == kind);
+    for work in ["refund", "event", "event_without_endpoint"] {
+        let found = backlog.iter().find(|one| one.work == work);
         let (number, oldest_s) = found.map_or((0, 0), |one| (one.count, one.oldest_s));
         gauges.pending.get_or_create(&Work { work }).set(number);
         gauges.oldest_s.get_or_create(&Work { work }).set(oldest_s);

@@ -43,7 +43,7 @@ impl Backend {
                     gateway.code = error.code(),
                     "the bill of a day could not be fetched: {error}"
                 );
-                Error::GatewayUnavailable
+                Error::Bill(error.to_string())
             })?;
             bill.append(one);
         }
@@ -96,6 +96,11 @@ pub(crate) fn today(now: Timestamp) -> Date {
     calendar(now).to_offset(CHINA).date()
 }
 
+/// Returns the first day whose bill a gateway may still have.
+pub(crate) fn first_kept(today: Date) -> Date {
+    today - Duration::days(KEPT_DAYS)
+}
+
 /// Returns the first moment of a day in China and of the next.
 pub(super) fn bounds(date: Date) -> (Timestamp, Timestamp) {
     let start = OffsetDateTime::new_in_offset(date, Time::MIDNIGHT, CHINA);
@@ -105,8 +110,11 @@ pub(super) fn bounds(date: Date) -> (Timestamp, Timestamp) {
 /// A fixed offset: no time zone database is needed (gateways.md D18).
 const CHINA: UtcOffset = time::macros::offset!(+8);
 const READY_HOUR: u8 = 10;
-/// Limit of past days that are compared after an outage. Both gateways keep bills for three months.
+/// Limit of past days that are compared after an outage: the gateways still have their bills.
 const CATCH_UP_DAYS: i64 = 60;
+/// The gateways keep a bill for three months (gateways.md A12), which are no more days than these.
+/// Later they answer as for a day without payments, and the books would seem to be wrong.
+const KEPT_DAYS: i64 = 93;
 /// Time after which a bill that is ready but missing raises an alarm.
 const LATE_BILL_MS: i64 = 86_400_000;
 

@@ -49,15 +49,14 @@ impl Backend {
         repaired.retain(|repaired| {
             !compared.differences.iter().any(|left| left.key() == repaired.key())
         });
-        let differences = compared.differences.iter().map(|left| described(left, &books, false));
-        let differences =
-            differences.chain(repaired.iter().map(|one| described(one, &books, true)));
+        let (differences, further) = listed(&compared.differences, &repaired, &books);
         let report = ReconciliationReport {
             payment_method: method,
             lines,
             matched: compared.matched,
             foreign: compared.foreign,
-            differences: differences.chain(unreadable).collect(),
+            differences: differences.into_iter().chain(unreadable).collect(),
+            further_differences: further,
             created_at: self.clock.now(),
         };
         self.keep(date, &report).await?;
@@ -98,7 +97,8 @@ impl Backend {
         let (method, now) = (report.payment_method, report.created_at);
         let (lines, matched, foreign) = (report.lines, report.matched, report.foreign);
         let repaired = report.differences.iter().filter(|one| one.repaired).count();
-        match report.differences.len() {
+        let further = report.further_differences;
+        match u64::try_from(report.differences.len()).unwrap_or(u64::MAX) {
             0 => {
                 tracing::info!(payment.method = %method, bill.date = %date, lines, matched, foreign, "the bill of a day equals the books");
             }
@@ -107,7 +107,8 @@ impl Backend {
                 alarm = true, alarm.kind = "bill_difference",
                 payment.method = %method,
                 bill.date = %date,
-                differences,
+                differences = differences.saturating_add(further.into()),
+                unlisted = further,
                 repaired,
                 "the bill of a day differs from the books"
             ),
@@ -188,6 +189,16 @@ fn number(line: &Billed) -> Number {
     }
 }
 
+/// Describes the differences up to a limit, those that are left first; returns the number of the
+/// others, too. A wrong merchant number or a damaged file can have millions.
+fn listed(left: &[Differing], repaired: &[Differing], books: &Books) -> (Vec<Difference>, u32) {
+    let all = left.len().saturating_add(repaired.len());
+    let left = left.iter().map(|one| described(one, books, false));
+    let repaired = repaired.iter().map(|one| described(one, books, true));
+    let further = u32::try_from(all.saturating_sub(MAX_LISTED)).unwrap_or(u32::MAX);
+    (left.chain(repaired).take(MAX_LISTED).collect(), further)
+}
+
 fn described(differing: &Differing, books: &Books, repaired: bool) -> Difference {
     Difference {
         difference: differing.difference,
@@ -219,6 +230,8 @@ fn unreadable(bill: &Bill) -> Vec<Difference> {
 
 /// Limit of numbers looked up in one transaction.
 const LOOK_UP_CHUNK: usize = 500;
+/// Limit of differences in one report, besides unreadable rows, which have the same.
+const MAX_LISTED: usize = 1_000;
 
 #[cfg(test)]
 mod tests {
@@ -238,6 +251,25 @@ mod tests {
         assert_eq!(numbers(&bill), ["row 7: an unreadable amount"]);
         bill.further_unreadable = 12;
         assert_eq!(numbers(&bill), ["row 7: an unreadable amount", "12 further rows"]);
+    }
+
+    #[test]
+    fn differences_are_listed_up_to_a_limit_and_counted() {
+        let differing = |index: usize| Differing {
+            difference: BillDifference::MissingHere,
+            entry: BillEntry::Payment,
+            order: format!("OC{index:024}"),
+            number: format!("OC{index:024}"),
+            here: None,
+            there: Some(1),
+        };
+        let left: Vec<_> = (0..MAX_LISTED - 1).map(differing).collect();
+        let repaired: Vec<_> = (MAX_LISTED..MAX_LISTED + 8).map(differing).collect();
+        let (differences, further) = listed(&left, &repaired, &Books::default());
+        assert_eq!((differences.len(), further), (MAX_LISTED, 7));
+        assert_eq!(differences.iter().filter(|one| one.repaired).count(), 1, "the last");
+        let (differences, further) = listed(&left, &[], &Books::default());
+        assert_eq!((differences.len(), further), (MAX_LISTED - 1, 0));
     }
 
     #[tokio::test]

@@ -17,6 +17,7 @@ use hyper_util::server::graceful::GracefulShutdown;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::Instant;
 
 use super::rate_limit::Peer;
 use super::write_timeout::WriteTimeout;
@@ -30,19 +31,20 @@ pub(crate) struct ConnectionLimits {
     pub(crate) trusted: Vec<IpNet>,
 }
 
-/// Serves until `stop` resolves, then lets the running requests finish.
+/// Serves until `stop` resolves, then lets the running requests finish until the moment that it
+/// returns.
 pub(crate) async fn serve(
     listener: TcpListener,
     router: Router,
     limits: ConnectionLimits,
-    stop: impl Future<Output = ()>,
+    stop: impl Future<Output = Instant>,
 ) {
     let mut stop = std::pin::pin!(stop);
     let graceful = GracefulShutdown::new();
     let connections = Connections::new(limits);
-    loop {
+    let finish_until = loop {
         let accepted = tokio::select! {
-            () = &mut stop => break,
+            finish_until = &mut stop => break finish_until,
             accepted = accept(&listener) => accepted,
         };
         let (stream, peer) = match accepted {
@@ -75,9 +77,9 @@ pub(crate) async fn serve(
             }
             drop(admitted);
         });
-    }
+    };
     drop(listener);
-    if tokio::time::timeout(FINISH_TIMEOUT, graceful.shutdown()).await.is_err() {
+    if tokio::time::timeout_at(finish_until, graceful.shutdown()).await.is_err() {
         tracing::warn!("some requests did not finish in time and were aborted");
     }
 }
@@ -208,4 +210,3 @@ const MAX_REFUSALS: usize = 64;
 const REFUSE_TIMEOUT: Duration = Duration::from_secs(1);
 const TOO_MANY: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
 const HEADER_TIMEOUT: Duration = Duration::from_secs(15);
-const FINISH_TIMEOUT: Duration = Duration::from_secs(20);

@@ -65,12 +65,12 @@ pub(super) async fn clean_up(backend: &Backend) -> Result<(), Error> {
     finish(backend, job).await
 }
 
-async fn take(backend: &Backend, job: &Job) -> Result<bool, Error> {
+pub(super) async fn take(backend: &Backend, job: &Job) -> Result<bool, Error> {
     let (job, owner, lease) = (job.clone(), backend.owner.clone(), lease(backend.clock.now()));
     Ok(backend.db.write_with(CLAIM, move |tx| jobs::take(tx, &job, &owner, lease)).await?)
 }
 
-async fn finish(backend: &Backend, job: Job) -> Result<(), Error> {
+pub(super) async fn finish(backend: &Backend, job: Job) -> Result<(), Error> {
     let now = backend.clock.now();
     Ok(backend.db.write_with(CLAIM, move |tx| jobs::finish(tx, &job, now)).await?)
 }

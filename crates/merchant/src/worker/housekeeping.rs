@@ -8,6 +8,7 @@ use contract::Timestamp;
 use tokio::sync::Semaphore;
 use tokio::time::MissedTickBehavior;
 
+use super::lost_endpoints::LostEndpoints;
 use super::{METHODS, RESUME_MS, TICK, daily, lease, log_failure, pull_in, spawn};
 use crate::certificates;
 use crate::db::{DbError, idle};
@@ -24,6 +25,8 @@ pub(super) async fn run(backend: Shared) {
         forget_at: Duration::ZERO,
         certificates_at: Duration::ZERO,
         bills_at: Duration::ZERO,
+        lost_endpoints: LostEndpoints::default(),
+        endpoints_at: Duration::ZERO,
         bill_permits: METHODS.map(|_| Arc::new(Semaphore::new(1))),
     };
     loop {
@@ -50,6 +53,9 @@ struct Housekeeping {
     certificates_at: Duration,
     /// The uptime of the next check for bills.
     bills_at: Duration,
+    lost_endpoints: LostEndpoints,
+    /// The uptime of the next check for events without an endpoint.
+    endpoints_at: Duration,
     /// One bill at a time for each gateway.
     bill_permits: [Arc<Semaphore>; 2],
 }
@@ -71,6 +77,10 @@ impl Housekeeping {
         }
         if uptime >= self.bills_at {
             self.bills_at = uptime + self.bills(backend).await?;
+        }
+        if uptime >= self.endpoints_at {
+            self.endpoints_at = uptime + ENDPOINTS_INTERVAL;
+            self.lost_endpoints.check(backend).await?;
         }
         if uptime >= self.forget_at {
             self.forget_at = uptime + FORGET_INTERVAL;
@@ -158,6 +168,8 @@ fn wall_lead_ms(backend: &Backend) -> i64 {
 const BILLS_INTERVAL: Duration = Duration::from_secs(60);
 /// Longer than bills take; those that could not be fetched are tried again then.
 const BILLS_RETRY_INTERVAL: Duration = Duration::from_secs(600);
+/// Interval of the checks for events without an endpoint.
+const ENDPOINTS_INTERVAL: Duration = Duration::from_secs(60);
 /// Interval of the warnings about certificates that expire soon.
 const CERTIFICATES_INTERVAL: Duration = Duration::from_secs(86_400);
 /// Interval of the checks whether old rows are deleted for today.

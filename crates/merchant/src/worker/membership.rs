@@ -15,17 +15,24 @@ pub(super) async fn run(backend: Shared) {
     let mut tick = tokio::time::interval(BEAT_INTERVAL);
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut beats: u32 = 0;
+    let mut has_warned = false;
     loop {
         tokio::select! {
             _ = stop.wait_for(|stop| *stop) => break,
             _ = tick.tick() => {}
         }
-        if beats.is_multiple_of(BEATS_PER_MEASUREMENT)
-            && let Err(error) = follow_server(&backend.db, &backend.clock).await
-        {
-            tracing::warn!(
-                "the database's clock could not be read; its last time is used: {error}"
-            );
+        if beats.is_multiple_of(BEATS_PER_MEASUREMENT) {
+            match follow_server(&backend.db, &backend.clock).await {
+                Ok(()) => has_warned = false,
+                Err(error) if !has_warned => {
+                    has_warned = true;
+                    tracing::warn!(
+                        "the database's clock could not be read; its last time is used until it can: {error}"
+                    );
+                }
+                // Told when it began. The log of outages tells how long the database is away.
+                Err(_) => {}
+            }
         }
         beats = beats.wrapping_add(1);
         let waiting = backend.hub.waited_for(backend.clock.uptime()).len();

@@ -9,7 +9,7 @@ use sandbox::DesktopFlow;
 use serde_json::json;
 use tokio::net::TcpListener;
 
-use crate::bench::{Bench, call, code, keys, start_body};
+use crate::bench::{Bench, Shop, call, code, keys, start_body};
 
 const METRICS: &str = "[server]\nmetrics = \"127.0.0.1:0\"\n";
 const CALLS: &str = "opencashier_gateway_call_duration_seconds_count";
@@ -105,6 +105,35 @@ async fn events_that_are_not_accepted_grow_old() {
     wait_for(&bench, "opencashier_work_pending", event, |n| n == 1).await;
     bench.shop.clock.advance(7_200_000);
     wait_for(&bench, "opencashier_work_oldest_seconds", event, |n| n >= 7_200).await;
+}
+
+#[tokio::test]
+async fn events_for_an_endpoint_that_no_instance_has_are_counted_apart_and_told_once() {
+    let mut bench = bench(&endpoint(StatusCode::INTERNAL_SERVER_ERROR).await).await;
+    bench.shop.paid(&bench, "wechat_pay").await;
+    wait_for(&bench, "opencashier_work_pending", "{work=\"event\"}", |n| n == 1).await;
+    bench.shop.stop().await;
+    let (database, clock) = (bench.shop.database.clone(), bench.shop.clock.clone());
+    let flow = DesktopFlow::Precreate;
+    bench.shop = Shop::start(&bench.sandbox, flow, METRICS, database, clock).await;
+    let lost = "{work=\"event_without_endpoint\"}";
+    wait_for(&bench, "opencashier_work_pending", lost, |n| n == 1).await;
+    for metric in ["opencashier_work_pending", "opencashier_work_oldest_seconds"] {
+        wait_for(&bench, metric, "{work=\"event\"}", |n| n == 0).await;
+    }
+    let told = "SELECT COUNT(*) FROM jobs WHERE name = 'lost endpoint default'";
+    assert_eq!(bench.shop.stored::<i64>(told), 0, "its instance may be restarting");
+    for round in 0..500 {
+        // The worker looks once before the first step, and again after one of ten minutes.
+        if round % 100 == 0 {
+            bench.shop.clock.advance(700_000);
+        }
+        if bench.shop.stored::<i64>(told) == 1 {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    panic!("nobody was told");
 }
 
 #[tokio::test]

@@ -5,9 +5,11 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use http::Method;
+use merchant_test_support::stored::Database;
 use sandbox::DesktopFlow;
+use serde_json::json;
 
-use crate::bench::{Bench, SECRET_KEY, call, keys, path, unique};
+use crate::bench::{Bench, SECRET_KEY, call, keys, path, start_body, unique};
 
 fn merchant(arguments: &[&str]) -> Child {
     Command::new(env!("CARGO_BIN_EXE_merchant"))
@@ -66,6 +68,60 @@ async fn the_program_serves_until_sigterm() {
     assert!(log.contains("WARN") && log.contains("server.allowed_origins is empty"), "{log}");
     assert!(log.contains(&format!("trace.id=\"{trace}\"")), "{log}");
     assert!(!folder.join("merchant.db-wal").exists(), "the log is in the file");
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[tokio::test]
+async fn the_program_ends_in_time_while_a_gateway_hangs() {
+    let gateway = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let folder = path().with_extension("hanging");
+    std::fs::create_dir(&folder).unwrap();
+    let database = Database::new();
+    let own = folder.join("merchant.toml");
+    let text = format!(
+        "[server]\nlisten = \"127.0.0.1:0\"\npublic_url = \"http://127.0.0.1:1\"\nsecret_key = \"{SECRET_KEY}\"\n\
+         signing_key = \"0123456789abcdef0123456789abcdef\"\ndatabase = \"{}\"\n{}",
+        database.setting(),
+        keys().gateways_toml(
+            &format!("http://{}", gateway.local_addr().unwrap()),
+            DesktopFlow::Precreate
+        )
+    );
+    std::fs::write(&own, text).unwrap();
+    let mut child = merchant(&["--config", own.to_str().unwrap()]);
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    let base = line.trim().strip_prefix("merchant listening on ").expect(&line).to_owned();
+    let authorization = format!("Bearer {SECRET_KEY}");
+    let headers = [
+        ("authorization", authorization.as_str()),
+        ("content-type", "application/json"),
+        ("idempotency-key", "k"),
+    ];
+    let body = json!({ "order_id": "1", "amount": { "value": 1, "currency": "CNY" }, "description": "tea" });
+    let url = format!("{base}/v1/checkout/sessions");
+    let opened = call(Method::POST, &url, &headers, &body.to_string()).await;
+    let opened: contract::SessionCreated = opened.json();
+    let start = tokio::spawn(async move {
+        let authorization = format!("Bearer {}", opened.client_secret.unwrap());
+        let headers = [
+            ("authorization", authorization.as_str()),
+            ("content-type", "application/json"),
+            ("idempotency-key", "k"),
+        ];
+        let url = format!("{base}/v1/checkout/sessions/{}/payments", opened.session.id);
+        call(Method::POST, &url, &headers, &start_body("wechat_pay").to_string()).await
+    });
+    // The gateway takes the order, and never answers.
+    let _connection = gateway.accept().await.unwrap();
+    let id = child.id().to_string();
+    let asked = std::time::Instant::now();
+    assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+    let status = tokio::task::spawn_blocking(move || child.wait()).await.unwrap().unwrap();
+    let took = asked.elapsed();
+    assert!(status.success() && took.as_secs() < 20, "{status} after {took:?}");
+    start.abort();
+    database.remove();
     std::fs::remove_dir_all(folder).unwrap();
 }
 
@@ -149,6 +205,30 @@ fn an_address_that_is_in_use_is_named_with_what_to_do() {
         let expected =
             format!("server.{}: {address} cannot be listened on", setting.to_lowercase());
         assert!(errors.contains(&expected) && errors.contains("set another port"), "{errors}");
+        let mut check = Command::new(env!("CARGO_BIN_EXE_merchant"));
+        check.args(["check-config", "--offline", "--config"]).arg(&own);
+        let found = check.env(format!("OPENCASHIER_SERVER__{setting}"), &address).output().unwrap();
+        let found = String::from_utf8(found.stdout).unwrap();
+        assert!(found.contains(&format!("problem: {expected}")), "{found}");
+    }
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn a_damaged_database_is_named_with_what_to_do() {
+    let folder = path().with_extension("damaged");
+    std::fs::create_dir(&folder).unwrap();
+    let (own, database) = (folder.join("merchant.toml"), folder.join("merchant.db"));
+    write_config(&own, &database);
+    std::fs::write(&database, "no database").unwrap();
+    for arguments in [&[][..], &["check-config", "--offline"], &["backup", "copy.db"]] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_merchant"));
+        let output = command.args(arguments).arg("--config").arg(&own).output().unwrap();
+        let text = [output.stdout, output.stderr].concat();
+        let text = String::from_utf8(text).unwrap();
+        let expected = format!("server.database: {}", database.display());
+        assert!(!output.status.success() && text.contains(&expected), "{arguments:?}: {text}");
+        assert!(text.contains("restore a backup"), "{arguments:?}: {text}");
     }
     std::fs::remove_dir_all(folder).unwrap();
 }
@@ -236,6 +316,11 @@ async fn a_days_bills_are_compared_from_the_command_line() {
     let (is_good, out, errors) = run(&today.to_string()).await;
     let expected = format!("the bills of {today} do not exist yet");
     assert!(!is_good && out.is_empty() && errors.contains(&expected), "{errors}");
+    let year_ago = yesterday - time::Duration::days(365);
+    let (is_good, out, errors) = run(&year_ago.to_string()).await;
+    let expected = format!("do not have the bills of {year_ago} any more");
+    assert!(!is_good && out.is_empty() && errors.contains(&expected), "{errors}");
+    assert!(errors.contains("three months") && errors.contains("does not help"), "{errors}");
     let (is_good, out, errors) = run("yesterday").await;
     assert!(
         !is_good && out.is_empty() && errors.contains("not a day such as 2026-11-28"),

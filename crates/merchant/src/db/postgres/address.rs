@@ -156,25 +156,51 @@ fn is_local(host: &Host) -> bool {
     }
 }
 
+const DEFAULT_PORT: u16 = 5_432;
+
+fn is_socket(host: &Host) -> bool {
+    match host {
+        Host::Tcp(_) => false,
+        #[cfg(unix)]
+        Host::Unix(_) => true,
+    }
+}
+
+fn host_text(host: &Host) -> String {
+    match host {
+        Host::Tcp(name) => name.clone(),
+        #[cfg(unix)]
+        Host::Unix(path) => path.display().to_string(),
+    }
+}
+
 impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
         write!(f, "postgres://{}@", text(self.config.get_user()))?;
-        let ports = self.config.get_ports();
-        for (index, host) in self.config.get_hosts().iter().enumerate() {
+        let (hosts, ports) = (self.config.get_hosts(), self.config.get_ports());
+        let database = text(self.config.get_dbname());
+        if hosts.iter().any(is_socket) {
+            // A path would end the address, where its host is expected.
+            let hosts: Vec<_> = hosts.iter().map(host_text).collect();
+            write!(f, "/{database}?host={}", hosts.join(","))?;
+            // The driver adds the default by itself.
+            if ports.iter().any(|port| *port != DEFAULT_PORT) {
+                let ports: Vec<_> = ports.iter().map(ToString::to_string).collect();
+                write!(f, "&port={}", ports.join(","))?;
+            }
+            return Ok(());
+        }
+        for (index, host) in hosts.iter().enumerate() {
             if index > 0 {
                 f.write_str(",")?;
             }
-            match host {
-                Host::Tcp(name) => f.write_str(name)?,
-                #[cfg(unix)]
-                Host::Unix(path) => write!(f, "{}", path.display())?,
-            }
+            f.write_str(&host_text(host))?;
             if let Some(port) = ports.get(index).or(ports.first()) {
                 write!(f, ":{port}")?;
             }
         }
-        write!(f, "/{}", text(self.config.get_dbname()))
+        write!(f, "/{database}")
     }
 }
 
@@ -203,6 +229,22 @@ mod tests {
             let error = Address::parse(text, None).unwrap_err();
             assert!(!error.to_string().contains("s3cret"), "{error}");
         }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_sockets_folder_is_shown_as_it_is_written() {
+        let shown = |text: &str| Address::parse(text, None).unwrap().to_string();
+        let plain = "postgres://shop@/books?host=/var/run/postgresql";
+        assert_eq!(shown(plain), plain);
+        let encoded = "postgres://shop:s3cret@%2Fvar%2Frun%2Fpostgresql/books";
+        assert_eq!(shown(encoded), plain);
+        let port = "postgres://shop@/books?host=/var/run/postgresql&port=6432";
+        assert_eq!(shown(port), port);
+        let two = "postgres://shop@/books?host=/run/postgresql,db.example&port=5432,6432";
+        assert_eq!(shown(two), two);
+        let user = "postgres:///books?host=/var/run/postgresql&user=shop&password=s3cret";
+        assert_eq!(shown(user), plain);
     }
 
     #[test]

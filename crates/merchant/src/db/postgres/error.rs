@@ -101,6 +101,11 @@ pub(super) fn of_login(address: &Address, error: &Error) -> DbError {
             None => unreachable(cause),
         };
     };
+    let no_session = |cause: String, what: &'static str| DbError::NoSession {
+        address: address.to_string(),
+        cause,
+        what,
+    };
     let cause = said(server, server.detail());
     match *server.code() {
         SqlState::INVALID_PASSWORD => {
@@ -112,14 +117,33 @@ pub(super) fn of_login(address: &Address, error: &Error) -> DbError {
         SqlState::INVALID_CATALOG_NAME => {
             refused(cause, "create the database, or correct its name")
         }
-        SqlState::INSUFFICIENT_PRIVILEGE => refused(cause, "grant CONNECT on the database"),
+        SqlState::INSUFFICIENT_PRIVILEGE => refused(
+            cause,
+            "grant CONNECT on the database, or set nothing in `options` of server.database that the role may not set",
+        ),
+        SqlState::UNDEFINED_OBJECT
+        | SqlState::INVALID_PARAMETER_VALUE
+        | SqlState::SYNTAX_ERROR
+        | SqlState::CANT_CHANGE_RUNTIME_PARAM => {
+            refused(cause, "correct `options` in server.database")
+        }
+        SqlState::DISK_FULL => DbError::DiskFull(format!("{address}: {cause}")),
+        // The server says it without a code of its own: "could not write init file".
+        _ if server.message().contains(NO_SPACE) => {
+            DbError::DiskFull(format!("{address}: {cause}"))
+        }
+        SqlState::CANNOT_CONNECT_NOW => {
+            no_session(cause, "wait until it has started; its own log says what it does")
+        }
         SqlState::TOO_MANY_CONNECTIONS => DbError::Busy(format!(
             "{address}: {cause}; each instance opens server.database_connections and one more: lower it, run fewer instances, or raise max_connections of the server or the CONNECTION LIMIT of the role or the database"
         )),
-        _ => unreachable(cause),
+        _ => no_session(cause, "its own log says more"),
     }
 }
 
+/// The system's words for a full disk, which the server repeats.
+const NO_SPACE: &str = "No space left on device";
 /// The driver's words for a server without writes, which `target_session_attrs` refuses.
 const NO_WRITES: &str = "database does not allow writes";
 /// Words of the driver and of its TLS, and the operator's next step.

@@ -51,6 +51,8 @@ async fn each_fault_of_a_login_has_its_own_words() {
     let encrypted = error(&format!("{url}?sslmode=verify-full")).await.to_string();
     assert!(encrypted.contains("does not support TLS"), "{encrypted}");
     assert!(encrypted.contains("add sslmode=disable to server.database"), "{encrypted}");
+    let option = error(&format!("{url}?options=-c%20nonsense%3D1")).await.to_string();
+    assert!(option.contains("\"nonsense\" (SQLSTATE 42704); correct `options`"), "{option}");
     cluster.password("guarded", "the right one");
     let guarded = url.replace("merchant@", "guarded:s3cret@");
     let wrong = error(&guarded).await.to_string();
