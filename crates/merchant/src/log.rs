@@ -34,10 +34,10 @@ pub(crate) fn start() -> Result<Log, String> {
             ));
         }
     };
-    // Alarms are counted whatever is printed.
+    // Alarms are counted whatever is printed, and before: who reads the line finds it counted.
     let log = tracing_subscriber::registry()
-        .with(printed.with_filter(filter))
-        .with(AlarmCounter.with_filter(LevelFilter::WARN));
+        .with(AlarmCounter.with_filter(LevelFilter::WARN))
+        .with(printed.with_filter(filter));
     #[cfg(feature = "otlp")]
     {
         let traces = merchant::Traces::start()?;

@@ -75,7 +75,7 @@ impl Traces {
         tracing_opentelemetry::layer().with_tracer(tracer).with_filter(ours)
     }
 
-    /// Sends what is left, and stops. Blocks for at most [`STOP_TIMEOUT`].
+    /// Sends what is left, and stops. Blocks for at most a second.
     pub fn stop(self) {
         if let Err(error) = self.0.shutdown_with_timeout(STOP_TIMEOUT) {
             tracing::warn!("the last traces could not be exported: {error}");

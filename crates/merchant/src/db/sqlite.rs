@@ -76,10 +76,12 @@ pub(super) fn require_sound(path: &Path) -> Result<(), DbError> {
     }
 }
 
-/// Returns the first damage that is found.
+/// Returns the first damage that is found, in one line.
 fn quick_check(connection: &rusqlite::Connection) -> Result<Option<String>, rusqlite::Error> {
     let found: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
-    Ok((found != "ok").then_some(found))
+    // The first line names the database, which has no other name here.
+    let lines: Vec<_> = found.lines().filter(|line| !line.starts_with("***")).collect();
+    Ok((found != "ok").then(|| lines.join(", ")))
 }
 
 /// Writes a copy into a new file, and checks it. Blocks.

@@ -51,6 +51,18 @@ fn the_unit_hands_over_each_secret_that_the_sample_names() {
 }
 
 #[test]
+fn the_unit_and_the_container_wait_for_as_long_as_a_stop_takes() {
+    let seconds = |text: &str, setting: &str| -> u32 {
+        let after = text.lines().find_map(|line| line.trim().strip_prefix(setting)).unwrap();
+        after.trim_end_matches('s').parse().unwrap()
+    };
+    // docs/operations.md: `server.drain_s`, and 20 s more.
+    let stop = seconds(&read("merchant.toml"), "drain_s = ") + 20;
+    assert!(seconds(&read("merchant.service"), "TimeoutStopSec=") > stop);
+    assert!(seconds(&read("compose.yaml"), "stop_grace_period: ") > stop);
+}
+
+#[test]
 fn the_proxy_buffers_no_event_stream_and_forwards_the_shoppers_address() {
     let (nginx, shared) = (read("nginx.conf"), read("nginx-proxy.conf"));
     let start = nginx.find("/events)$ {").unwrap();

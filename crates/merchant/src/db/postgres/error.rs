@@ -128,7 +128,7 @@ pub(super) fn of_login(address: &Address, error: &Error) -> DbError {
             refused(cause, "correct `options` in server.database")
         }
         SqlState::DISK_FULL => DbError::DiskFull(format!("{address}: {cause}")),
-        // The server says it without a code of its own: "could not write init file".
+        // Some of the server's messages have no code of their own.
         _ if server.message().contains(NO_SPACE) => {
             DbError::DiskFull(format!("{address}: {cause}"))
         }
@@ -138,7 +138,7 @@ pub(super) fn of_login(address: &Address, error: &Error) -> DbError {
         SqlState::TOO_MANY_CONNECTIONS => DbError::Busy(format!(
             "{address}: {cause}; each instance opens server.database_connections and one more: lower it, run fewer instances, or raise max_connections of the server or the CONNECTION LIMIT of the role or the database"
         )),
-        _ => no_session(cause, "its own log says more"),
+        _ => no_session(cause, "its own log says more; is its volume full?"),
     }
 }
 

@@ -56,6 +56,7 @@ fn assert_told(error: Option<DbError>) {
     let error = error.expect("it is damaged");
     assert!(matches!(error, DbError::Damaged(_)), "{error}");
     let text = error.to_string();
+    assert_eq!(text.lines().count(), 1, "{text}");
     assert!(text.contains("restore a backup") && text.contains("#back-up-and-restore"), "{text}");
 }
 
