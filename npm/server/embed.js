@@ -60,8 +60,9 @@ export class Selector {
   html(options) {
     const { session, clientSecret, apiBase, layout = "accordion", nonce, theme, variables, paymentMethodOrder, showPayButton = true, returnUrl } = options;
     const [locale, { amounts, layouts }] = this.#negotiate(options.locale);
-    const template = layouts[layout];
+    const template = Object.hasOwn(layouts, layout) ? layouts[layout] : undefined;
     if (!template) throw new TypeError(`layout must be one of ${Object.keys(layouts).join(", ")}`);
+    if (paymentMethodOrder !== undefined && !Array.isArray(paymentMethodOrder)) throw new TypeError("paymentMethodOrder must be a list");
     if (theme !== undefined && !THEMES.includes(theme)) throw new TypeError(`theme must be one of ${THEMES.join(", ")}`);
     if (!/^https?:\/\/[^?]+$/.test(session.hosted_url)) throw new TypeError("session.hosted_url must be an http or https address without a query");
     const style = this.#style(options);
@@ -71,7 +72,7 @@ export class Selector {
       "payment-method-order": paymentMethodOrder?.join(" "), "return-url": returnUrl,
       "show-pay-button": showPayButton ? undefined : "false", nonce, session: JSON.stringify(session),
     });
-    const wallets = walletsOf(session, paymentMethodOrder).filter((wallet) => template.rows[wallet]);
+    const wallets = walletsOf(session, paymentMethodOrder).filter((wallet) => Object.hasOwn(template.rows, wallet));
     const amount = formatAmount(session.amount, amounts);
     const isOpen = session.status === "open" && Date.parse(session.server_time) < Date.parse(session.expires_at);
     if (!isOpen || session.payment || !wallets.length || amount === undefined) return `<open-cashier${element}></open-cashier>`;
