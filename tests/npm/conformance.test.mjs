@@ -94,6 +94,15 @@ test("what cannot be begun is said at once, and ends with 2", () => {
   }
 });
 
+test("the backend in Node.js refuses an origin that no browser sends", () => {
+  for (const origin of ["https://shop.example/", "shop.example", "https://shop.example/pay"]) {
+    const { status, stderr } = spawnSync("node", [join(EXAMPLE, "server.js"), "--port", "1", "--origin", origin, "--file", "sessions.json"],
+      { encoding: "utf8", env: { ...process.env, SECRET_KEY: KEY }, timeout: 10_000 });
+    assert.equal(status, 2, stderr);
+    assert.match(stderr, /--origin must be the page's origin/);
+  }
+});
+
 /** Faults, each with the rule that names it. @type {Record<string, [string, [string, string, string]]>} */
 const FAULTS = {
   "any secret opens a session": ["session.secret", ["server.js", "!session || !store.opens(session, bearer(request))", "!session"]],
