@@ -2,7 +2,7 @@
 // The live half of a run: the Wasm's handle, the hand-over from the preview, the app's events, and the
 // handling of a trap.
 
-import { crashed, misuse } from "./fault.js";
+import { asError, crashed, destroyed, misuse } from "./fault.js";
 import { appOptions, open } from "./opening.js";
 import { bare } from "./own.js";
 import { Presses, refusal } from "./press-outcome.js";
@@ -145,7 +145,7 @@ export class Live {
       // On another screen a press would mean something else, and changed options may leave no preview.
       const selector = container.querySelector('[data-state="selecting"]');
       const isRepeated = preview && selector && preview.repeatIn(selector, choice, () => this.call("confirm"));
-      if (!isRepeated) this.presses.settle();
+      if (!isRepeated && run.isConfirmWaiting) this.presses.settle();
     });
   }
 
@@ -180,12 +180,14 @@ export class Live {
       return this.handle && this.handle[name]();
     } catch (reason) {
       if (!noteTrap(reason)) this.onTrap();
-      throw crashed();
+      throw asError(crashed());
     }
   }
 
-  /** Presses "pay". Returns the promise of the outcome; throws if nothing can be started. @private */
-  confirm() {
+  /** Presses "pay". Resolves with the outcome; rejects if nothing can be started. @private */
+  async confirm() {
+    await null; // Within its own events, the app cannot say what a press would start.
+    if (!this.handle) throw asError(this.run.fault || destroyed());
     const outcome = this.presses.follow();
     const code = this.call("confirm");
     if (code) throw refusal(code);

@@ -13,6 +13,39 @@ export type ErrorType =
   | "api_connection_error" | "api_error" | "authentication_error" | "invalid_request_error"
   | "idempotency_error" | "rate_limit_error" | "integration_error" | "wallet_error";
 
+/** The codes of docs/ERRORS.md. */
+export type ErrorCode =
+  | "request_malformed" | "parameter_invalid" | "idempotency_key_invalid" | "idempotency_key_reused"
+  | "idempotency_in_progress" | "client_secret_invalid" | "client_secret_expired" | "secret_key_invalid"
+  | "session_not_found" | "session_closed" | "payment_not_found" | "payment_closed" | "refund_not_found"
+  | "event_not_found" | "order_not_found" | "reconciliation_not_found" | "payment_not_refundable"
+  | "refund_exceeds_payment" | "payment_method_unavailable" | "flow_unavailable" | "payment_still_open"
+  | "client_secret_lost" | "order_already_paid" | "rate_limited" | "gateway_unavailable" | "gateway_rejected"
+  | "gateway_misconfigured" | "body_too_large" | "not_found" | "method_not_allowed" | "request_timed_out"
+  | "notification_unverified" | "notification_refused" | "internal" | "connection_failed" | "answer_timed_out"
+  | "answer_unreadable" | "value_unknown" | "answer_failed" | "option_invalid" | "destroyed" | "qr_code_too_long"
+  | "next_action_refused" | "random_unavailable" | "no_payment_method" | "wasm_blocked" | "browser_too_old"
+  | "load_failed" | "nothing_selected" | "read_only" | "nothing_to_pay" | "submit_prevented" | "wallet_unavailable";
+/** The texts of the widget, by their keys in www/locales/en.json. */
+export type TextKey =
+  | "checkout" | "loading" | "alipay" | "wechat_pay" | "wallet" | "alipay_app" | "wechat_pay_app" | "opens_here"
+  | "opens_in_browser" | "takes_other_phone" | "choose" | "choose_first" | "method_detail" | "pay" | "read_only"
+  | "guide" | "guide_browser" | "guide_phone" | "guide_mini" | "guide_there" | "guide_code" | "guide_link" | "copy"
+  | "copied" | "copy_by_hand" | "starting" | "starting_slow" | "scan" | "scan_open" | "scan_how" | "scan_other"
+  | "scan_pays" | "no_long_press" | "no_scan" | "link_how" | "qr_label" | "qr_failed" | "code_stale"
+  | "code_refreshed" | "refreshing" | "refresh" | "waiting" | "minutes_left" | "seconds_left" | "elsewhere"
+  | "elsewhere_how" | "started_elsewhere" | "leaving" | "continue" | "paid" | "switch" | "cancel" | "confirming"
+  | "confirming_returned" | "confirming_time_up" | "confirming_processing" | "confirming_how" | "check" | "closing"
+  | "closing_how" | "succeeded" | "succeeded_how" | "back" | "failed" | "failed_how" | "failed_gateway" | "expired"
+  | "expired_how" | "canceled" | "canceled_how" | "canceled_until" | "refund_pending" | "refund_succeeded"
+  | "refund_failed" | "canceled_over" | "retry" | "unavailable" | "unavailable_connection"
+  | "unavailable_authentication" | "unavailable_setup" | "unavailable_how" | "reference" | "hosted" | "hosted_over"
+  | "offline" | "start_failed" | "method_unavailable" | "too_fast" | "not_paid_yet" | "cancel_failed"
+  | "refresh_failed" | "code_expired" | "app_not_opened" | "wallet_unavailable" | "try_again" | "reload"
+  | "option_invalid" | "wasm_blocked" | "browser_too_old" | "load_failed" | "internal" | "shop_unreachable"
+  | "other_tab" | "still_open";
+export type Texts = { [Key in TextKey]?: string };
+
 export interface AppearanceVariables {
   colorPrimary?: string;
   colorPrimaryText?: string;
@@ -27,17 +60,26 @@ export interface AppearanceVariables {
   fontSizeBase?: string;
 }
 
+/** The parts that `::part()` and `rules` can style. */
+export type PartName =
+  | "root" | "summary" | "merchant" | "amount" | "description" | "screen" | "methods" | "heading" | "method"
+  | "selected" | "mark" | "pay-button" | "busy" | "primary" | "secondary" | "quiet" | "link" | "qr-code"
+  | "countdown" | "field" | "sign" | "notice" | "banner";
+
 export interface Appearance {
   theme?: Theme;
   variables?: AppearanceVariables;
   /** `.part` or `.part:state`, as in `{ ".primary:hover": { backgroundColor: "#123" } }`. */
-  rules?: Record<string, Record<string, string>>;
+  rules?: { [Selector in `.${PartName}` | `.${PartName}:${string}`]?: Record<string, string> };
 }
 
 export interface CheckoutError {
   type: ErrorType;
-  /** Stable; branch on it. The loader's own are `wasm_blocked`, `browser_too_old`, `load_failed`, `internal`, `option_invalid` and `destroyed`. */
-  code: string;
+  /**
+   * Stable; branch on it. A newer backend may send others. The loader's own are `wasm_blocked`, `browser_too_old`, `load_failed`,
+   * `internal`, `option_invalid` and `destroyed`.
+   */
+  code: ErrorCode | (string & {});
   /** English, for the developer. */
   message: string;
   retryable: boolean;
@@ -72,7 +114,7 @@ export interface EventDetails {
   expired: PaymentDetail;
   refreshed: PaymentDetail;
   "payment-completed": PaymentDetail;
-  "payment-failed": PaymentDetail & { code: string };
+  "payment-failed": PaymentDetail & { code: ErrorCode | (string & {}) };
   "payment-pending": PaymentDetail;
   cancel: PaymentDetail;
   error: CheckoutError;
@@ -111,7 +153,7 @@ export interface CheckoutOptions extends CheckoutCallbacks {
   /** A BCP 47 tag, or `auto`: the page's language, then the shopper's. */
   locale?: string;
   /** The page's own texts, by key, or by language and key; `lang` names the language of the former. */
-  translations?: Record<string, string | Record<string, string>>;
+  translations?: (Texts & { lang?: string }) | { [language: string]: Texts };
   paymentMethods?: PaymentMethod[] | string;
   paymentMethodOrder?: PaymentMethod[] | string;
   layout?: Layout;

@@ -52,7 +52,7 @@ export class Run {
     this.session = session;
     this.lang = lang;
     this.hasFailed = false;
-    /** The reason of the failure. @private @type {Fault | null} */
+    /** The reason of the failure. @type {Fault | null} */
     this.fault = null;
     /** True if the app could not be loaded, and the hosted page takes the payment. @private */
     this.isHostedUsable = false;

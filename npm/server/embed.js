@@ -12,7 +12,7 @@
  * @typedef {{ version: string, styles: { file: string, css: string, integrity?: string },
  *   aliases?: Record<string, string>, locales: Record<string, { amounts: Record<string, AmountPattern>, layouts: Record<string, Template> }> }} SelectorFile
  * @typedef {{ session: Session, clientSecret: string, apiBase: string, locale: string, layout?: "accordion" | "tabs" | "list",
- *   nonce?: string, styles?: string, theme?: "auto" | "light" | "night" | "flat", variables?: Record<string, string>,
+ *   nonce?: string, styles?: string, theme?: "auto" | "light" | "night" | "flat", variables?: { [Name in typeof VARIABLES[number]]?: string },
  *   paymentMethodOrder?: PaymentMethod[], showPayButton?: boolean, returnUrl?: string }} EmbedOptions
  *   `session`: as it was answered just now. `nonce`: of the page's Content Security Policy. `styles`:
  *   the address of the folder of the build, for a style sheet that is linked because there is no nonce
@@ -22,10 +22,10 @@ const TEXTS = ["merchant", "description", "amount", "hosted_url", "theme", "vers
 const PIECES = ["rows", "details", "description_line", "pay_button"];
 const THEMES = ["auto", "light", "night", "flat"];
 /** The members of `appearance.variables`. */
-export const VARIABLES = [
+export const VARIABLES = /** @type {const} */ ([
   "colorPrimary", "colorPrimaryText", "colorBackground", "colorText", "colorTextSecondary",
   "colorBorder", "colorDanger", "colorSuccess", "borderRadius", "fontFamily", "fontSizeBase",
-];
+]);
 const SLOT = /\$\{(\w+)\}/g;
 const ESCAPES = /** @type {Record<string, string>} */ ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" });
 
@@ -60,8 +60,9 @@ export class Selector {
   html(options) {
     const { session, clientSecret, apiBase, layout = "accordion", nonce, theme, variables, paymentMethodOrder, showPayButton = true, returnUrl } = options;
     const [locale, { amounts, layouts }] = this.#negotiate(options.locale);
-    const template = layouts[layout];
+    const template = Object.hasOwn(layouts, layout) ? layouts[layout] : undefined;
     if (!template) throw new TypeError(`layout must be one of ${Object.keys(layouts).join(", ")}`);
+    if (paymentMethodOrder !== undefined && !Array.isArray(paymentMethodOrder)) throw new TypeError("paymentMethodOrder must be a list");
     if (theme !== undefined && !THEMES.includes(theme)) throw new TypeError(`theme must be one of ${THEMES.join(", ")}`);
     if (!/^https?:\/\/[^?]+$/.test(session.hosted_url)) throw new TypeError("session.hosted_url must be an http or https address without a query");
     const style = this.#style(options);
@@ -71,7 +72,7 @@ export class Selector {
       "payment-method-order": paymentMethodOrder?.join(" "), "return-url": returnUrl,
       "show-pay-button": showPayButton ? undefined : "false", nonce, session: JSON.stringify(session),
     });
-    const wallets = walletsOf(session, paymentMethodOrder).filter((wallet) => template.rows[wallet]);
+    const wallets = walletsOf(session, paymentMethodOrder).filter((wallet) => Object.hasOwn(template.rows, wallet));
     const amount = formatAmount(session.amount, amounts);
     const isOpen = session.status === "open" && Date.parse(session.server_time) < Date.parse(session.expires_at);
     if (!isOpen || session.payment || !wallets.length || amount === undefined) return `<open-cashier${element}></open-cashier>`;
@@ -112,7 +113,7 @@ export class Selector {
   #style({ nonce, styles, variables = {} }) {
     const { css, file, integrity } = this.#file.styles;
     const declarations = Object.entries(variables).map(([name, value]) => {
-      if (!VARIABLES.includes(name)) throw new TypeError(`variables knows these names only: ${VARIABLES.join(", ")}`);
+      if (!(/** @type {readonly string[]} */ (VARIABLES).includes(name))) throw new TypeError(`variables knows these names only: ${VARIABLES.join(", ")}`);
       if (!/^[^;{}<>"\\]{1,200}$/.test(value) || /(url|image|set|src)\s*\(|\/\*/i.test(value)) throw new TypeError(`variables.${name} must be a plain CSS value, without url()`);
       return `--oc-${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}:${value};`;
     });

@@ -63,11 +63,25 @@ export async function problemOf(answer) {
     status,
     type: text("type").split(":").pop() || "api_error",
     code: text("code") || "answer_failed",
-    detail: text("detail") || `HTTP status ${status} without a problem document`,
+    detail: text("detail") || withoutProblem(answer),
     retryable,
     // A proxy does not know what the backend made of the call. 429 is said before anything is done.
     isOutcomeUnknown: !text("code") || status >= 500 || (retryable && status !== 429),
     requestId: text("request_id") || headers.get("Request-Id") || "",
-    retryAfterSeconds: wait !== null && /^\d+$/.test(wait) ? Number(wait) : undefined,
+    retryAfterSeconds: wait === null ? undefined : secondsOf(wait),
   });
+}
+
+/** What an answer without a problem document says. @param {Response} answer */
+function withoutProblem({ status, type, headers }) {
+  if (type !== "opaqueredirect" && (status < 300 || status > 399)) return `HTTP status ${status} without a problem document`;
+  const target = headers.get("Location");
+  return `a redirect${target ? ` to ${target}` : ""}, which is not followed: apiBase must be the address that answers`;
+}
+
+/** The wait of a `Retry-After`, which is a number of seconds or a time. @param {string} wait */
+function secondsOf(wait) {
+  if (/^\d+$/.test(wait)) return Number(wait);
+  const seconds = (Date.parse(wait) - Date.now()) / 1000;
+  return Number.isNaN(seconds) ? undefined : Math.max(0, Math.ceil(seconds));
 }

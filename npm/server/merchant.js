@@ -44,8 +44,14 @@ export class Merchant {
    */
   constructor(options) {
     const { apiBase, secretKey, tries = DEFAULT_TRIES, timeoutMs = DEFAULT_TIMEOUT_MS, fetch: send = fetch } = options ?? {};
-    if (!apiBase || !/^https?:\/\//.test(apiBase)) throw new TypeError(`apiBase must be an http or https address, not ${apiBase}`);
+    if (!apiBase || !/^https?:\/\/[^/?#@]+(\/[^?#]*)?$/.test(apiBase)) {
+      throw new TypeError(`apiBase must be an http or https address without user, query and fragment, not ${apiBase}`);
+    }
     if (!secretKey || !/^sk_\w+$/.test(secretKey)) throw new TypeError("secretKey must be the sk_… of the backend's configuration");
+    // A text or NaN of a missing variable would repeat calls for ever.
+    for (const [name, value] of Object.entries({ tries, timeoutMs })) {
+      if (!Number.isInteger(value) || value < 1) throw new TypeError(`${name} must be an integer of at least 1, not ${value}`);
+    }
     this.#options = { apiBase: apiBase.replace(/\/+$/, ""), secretKey, tries, timeoutMs, fetch: send };
   }
 
@@ -60,13 +66,13 @@ export class Merchant {
   }
 
   /** @param {string} id @returns {Promise<Order>} */
-  readSession(id) {
-    return this.#call("GET", `/v1/checkout/sessions/${encodeURIComponent(id)}`);
+  async readSession(id) {
+    return this.#call("GET", `/v1/checkout/sessions/${segment("id", id)}`);
   }
 
   /** Closes the payment and ends the session; if the payment was made, the session is complete. @param {string} id @returns {Promise<Order>} */
-  expireSession(id) {
-    return this.#call("POST", `/v1/checkout/sessions/${encodeURIComponent(id)}/expire`);
+  async expireSession(id) {
+    return this.#call("POST", `/v1/checkout/sessions/${segment("id", id)}/expire`);
   }
 
   /**
@@ -89,8 +95,8 @@ export class Merchant {
   }
 
   /** @param {string} id @returns {Promise<Refund>} */
-  readRefund(id) {
-    return this.#call("GET", `/v1/refunds/${encodeURIComponent(id)}`);
+  async readRefund(id) {
+    return this.#call("GET", `/v1/refunds/${segment("id", id)}`);
   }
 
   /** Lists refunds, the newest first. @param {PageRequest} [request] @returns {Promise<Page<Refund>>} */
@@ -99,8 +105,8 @@ export class Merchant {
   }
 
   /** Reads all that is known about an order: sessions, refunds and events. @param {string} orderId @returns {Promise<OrderRecord>} */
-  readOrder(orderId) {
-    return this.#call("GET", `/v1/orders/${encodeURIComponent(orderId)}`);
+  async readOrder(orderId) {
+    return this.#call("GET", `/v1/orders/${segment("orderId", orderId)}`);
   }
 
   /** Lists the events for your systems, the newest first. @param {PageRequest} [request] @returns {Promise<Page<SentEvent>>} */
@@ -114,13 +120,13 @@ export class Merchant {
    * @param {{ endpoint?: string }} [request] the configured name of the only endpoint
    * @returns {Promise<SentEvent>}
    */
-  resendEvent(id, request = {}) {
-    return this.#call("POST", `/v1/events/${encodeURIComponent(id)}/resend${queryOf(request)}`);
+  async resendEvent(id, request = {}) {
+    return this.#call("POST", `/v1/events/${segment("id", id)}/resend${queryOf(request)}`);
   }
 
   /** Reads the comparison of a day's bills with the books. @param {string} date a day in China, such as `2026-11-28` @returns {Promise<Reconciliation>} */
-  readReconciliation(date) {
-    return this.#call("GET", `/v1/reconciliations/${encodeURIComponent(date)}`);
+  async readReconciliation(date) {
+    return this.#call("GET", `/v1/reconciliations/${segment("date", date)}`);
   }
 
   /** @param {string} path @param {object} body @param {string | undefined} idempotencyKey @returns {Promise<any>} */
@@ -163,12 +169,13 @@ export class Merchant {
         method,
         headers: { ...headers, Authorization: `Bearer ${secretKey}` },
         body,
-        redirect: "error",
+        // Not "error", which Cloudflare's Workers do not know.
+        redirect: "manual",
         signal: AbortSignal.timeout(timeoutMs),
       });
       if (answer.ok) text = await answer.text();
     } catch (reason) {
-      throw new ConnectionError(`${method} ${address} was not answered: ${reason}`, reason);
+      throw new ConnectionError(`${method} ${address} was not answered: ${reasonOf(reason)}`, reason);
     }
     if (!answer.ok) throw await problemOf(answer);
     try {
@@ -178,6 +185,16 @@ export class Merchant {
     }
   }
 }
+
+/** A part of a path. @param {string} name @param {string} value */
+function segment(name, value) {
+  // An address loses the parts "." and "..", and then names another call.
+  if (typeof value !== "string" || /^\.{0,2}$/.test(value)) throw new TypeError(`${name} must be a text, not ${JSON.stringify(value)}`);
+  return encodeURIComponent(value);
+}
+
+/** Node.js tells why a call failed only in the error's cause. @param {any} reason */
+const reasonOf = (reason) => `${reason}${reason?.cause ? ` (${reason.cause.code || reason.cause.message || reason.cause})` : ""}`;
 
 /** @param {Record<string, unknown>} members */
 function queryOf(members) {

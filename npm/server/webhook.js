@@ -7,6 +7,11 @@
  *   import("./api.js").webhooks[Type]["post"]["requestBody"]["content"]["application/json"] }[keyof import("./api.js").webhooks]} WebhookEvent
  */
 
+/**
+ * `Headers` of any library, or an object of them.
+ * @typedef {{ get(name: string): string | null | undefined } | Record<string, string | string[] | undefined>} HeaderFields
+ */
+
 /** Limit of the difference between a webhook's time and now, in either direction. */
 const TOLERANCE_S = 300;
 
@@ -23,7 +28,7 @@ export class WebhookError extends Error {
 
 /**
  * Verifies a webhook and returns its event. The same event may come again: `id` is the same each time.
- * @param {{ body: string | Uint8Array, headers: Headers | Record<string, string | string[] | undefined>,
+ * @param {{ body: string | Uint8Array, headers: HeaderFields,
  *   secret: string | string[], now?: Date }} webhook `body` as it was received, before any parser;
  *   `secret`: the `whsec_…` of the configuration, or several while they are changed
  * @returns {Promise<{ id: string, event: WebhookEvent }>}
@@ -31,6 +36,7 @@ export class WebhookError extends Error {
  */
 export async function verifyWebhook({ body, headers, secret, now = new Date() }) {
   const secrets = (Array.isArray(secret) ? secret : [secret]).map(keyOf);
+  if (!secrets.length) throw invalidSecret();
   if (typeof body !== "string" && !(body instanceof Uint8Array)) {
     throw new WebhookError("body_parsed", "body must be the text or the bytes as they were received, and no parsed object");
   }
@@ -60,10 +66,12 @@ export async function verifyWebhook({ body, headers, secret, now = new Date() })
   }
 }
 
+const invalidSecret = () => new WebhookError("secret_invalid", "secret must be the whsec_… of the backend's configuration, or a list of them");
+
 /** The bytes of a secret. @param {unknown} secret */
 function keyOf(secret) {
   const bytes = typeof secret === "string" && secret.startsWith("whsec_") ? bytesOf(secret.slice("whsec_".length)) : null;
-  if (!bytes || !bytes.length) throw new WebhookError("secret_invalid", "secret must be the whsec_… of the backend's configuration, or a list of them");
+  if (!bytes || !bytes.length) throw invalidSecret();
   return bytes;
 }
 
@@ -89,9 +97,10 @@ function bytesOf(text) {
   }
 }
 
-/** @param {Headers | Record<string, string | string[] | undefined>} headers @param {string} name in lower case */
+/** @param {HeaderFields} headers @param {string} name in lower case @returns {string} */
 function headerOf(headers, name) {
-  if (headers instanceof Headers) return headers.get(name) ?? "";
-  const value = Object.entries(headers).find(([key]) => key.toLowerCase() === name)?.[1];
+  // Not `instanceof`: test environments and polyfills have a class of their own.
+  if (typeof headers?.get === "function") return headers.get(name) ?? "";
+  const value = Object.entries(headers ?? {}).find(([key]) => key.toLowerCase() === name)?.[1];
   return (Array.isArray(value) ? value.join(" ") : value) ?? "";
 }

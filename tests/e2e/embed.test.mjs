@@ -367,6 +367,26 @@ scenario("confirm() says what it led to, or why it starts nothing", async (visit
   await widget.isPaid();
 });
 
+scenario("confirm() says why it starts nothing also before the checkout is there and within its events", async (visit) => {
+  const widget = await visit.embed();
+  await widget.is("selecting");
+  const outcomes = await widget.host.evaluate(async (/** @type {any} */ host) => {
+    const answer = (/** @type {Promise<any>} */ promise) => promise.then(({ state }) => state, ({ code }) => code);
+    const within = (/** @type {any} */ element, /** @type {string} */ name) =>
+      new Promise((done) => element.once(name, () => answer(element.confirm()).then(done)));
+    const next = () => {
+      const element = document.createElement("open-cashier");
+      for (const { name, value } of host.attributes) if (/^(client-secret|api-base)$/.test(name)) element.setAttribute(name, value);
+      host.after(element);
+      return /** @type {any} */ (element);
+    };
+    const [readOnly, early, ready] = [next(), next(), next()];
+    readOnly.update({ readOnly: true });
+    return Promise.all([answer(readOnly.confirm()), within(readOnly, "state-change"), answer(early.update({ loader: "never" }).confirm()), within(ready, "ready")]);
+  });
+  assert.deepEqual(outcomes, ["read_only", "read_only", "nothing_selected", "nothing_selected"]);
+});
+
 scenario("confirm() of a payment that is refused resolves with the reason, and one that is taken off rejects", async (visit) => {
   const widget = await visit.embed();
   await widget.choose("alipay");

@@ -94,9 +94,24 @@ test("what cannot be begun is said at once, and ends with 2", () => {
   }
 });
 
+test("the backend in Node.js refuses an origin that no browser sends", () => {
+  for (const origin of ["https://shop.example/", "shop.example", "https://shop.example/pay"]) {
+    const { status, stderr } = spawnSync("node", [join(EXAMPLE, "server.js"), "--port", "1", "--origin", origin, "--file", "sessions.json"],
+      { encoding: "utf8", env: { ...process.env, SECRET_KEY: KEY }, timeout: 10_000 });
+    assert.equal(status, 2, stderr);
+    assert.match(stderr, /--origin must be the page's origin/);
+  }
+});
+
 /** Faults, each with the rule that names it. @type {Record<string, [string, [string, string, string]]>} */
 const FAULTS = {
   "any secret opens a session": ["session.secret", ["server.js", "!session || !store.opens(session, bearer(request))", "!session"]],
+  "payments need no right secret": ["session.secret", ["server.js", "!session || !store.opens(session, bearer(request))", '!session || (request.method === "GET" && !store.opens(session, bearer(request)))']],
+  "texts are escaped": ["session.read", ["checkout.js", "description: session.description,", 'description: session.description.replaceAll("<", "&lt;"),']],
+  "answers have no Request-Id": ["session.problem", ["server.js", '"Cache-Control": "no-store", "Request-Id": requestId', '"Cache-Control": "no-store"']],
+  "a cache may answer another origin": ["cors.answers", ["server.js", 'response.setHeader("Vary", "Origin");', ""]],
+  "the key of an existing payment is forgotten": ["start.active", ["server.js", "await start(store, session, body);\n  store.keep(session, key, text);", "const { length } = session.payments;\n  await start(store, session, body);\n  if (session.payments.length > length) store.keep(session, key, text);"]],
+  "a refresh revives a canceled payment": ["refresh", ["checkout.js", 'if (verb === "refresh") throw new Problem(409, "payment_closed", `the payment is ${payment.status}`);', 'if (verb === "refresh") payment.status = "requires_action";']],
   "the clock stands still": ["session.clock", ["checkout.js", "server_time: new Date().toISOString()", "server_time: new Date(0).toISOString()"]],
   "the hosted page is missing": ["session.hosted-page", ["server.js", "if (hosted && method", "if (false && method"]],
   "a repeated opening is another session": ["open.repeated", ["server.js", "session.openedBy === key", "false"]],

@@ -82,6 +82,14 @@ test("the manifest of custom elements describes every option, event, part and va
   assert.deepEqual(declaration.attributes.filter((/** @type {any} */ { description }) => !description), []);
 });
 
+test("the error codes of the types are those of the documents", async () => {
+  const types = await readFile(join(packageFolder, "dist", "index.d.ts"), "utf8");
+  const [, union = ""] = /export type ErrorCode =([^;]+);/.exec(types) ?? [];
+  const documents = await readFile(new URL("../../docs/ERRORS.md", import.meta.url), "utf8");
+  const codes = (/** @type {string} */ text, /** @type {RegExp} */ code) => [...text.matchAll(code)].map(([, name]) => name).sort();
+  assert.deepEqual(codes(union, /"(\w+)"/g), codes(documents, /^## (\w+)$/gm));
+});
+
 test("the SBOM and the licences name every package of the widget", async () => {
   const { components, dependencies } = JSON.parse(await readFile(join(packageFolder, "sbom.cdx.json"), "utf8"));
   const texts = await readFile(join(packageFolder, "THIRD-PARTY-LICENSES.txt"), "utf8");

@@ -97,11 +97,14 @@ test("the selector is filled as the backend fills it", async () => {
     assert.equal(selector.html({ ...options, session, clientSecret, apiBase: servers.merchantUrl }), embed);
     const over = { ...session, status: "expired" };
     assert.match(selector.html({ ...options, session: over, clientSecret, apiBase: servers.merchantUrl }), /^<open-cashier [^>]+><\/open-cashier>$/);
-    for (const wrong of [{ locale: "" }, { layout: "grid" }, { nonce: '"' }, { theme: "red" }, { nonce: "YQ==", variables: { colour: "red" } },
+    for (const wrong of [{ locale: "" }, { layout: "grid" }, { layout: "constructor" }, { paymentMethodOrder: "alipay" }, { nonce: '"' }, { theme: "red" }, { nonce: "YQ==", variables: { colour: "red" } },
       { nonce: "YQ==", variables: { colorPrimary: "url(x)" } }, { session: { ...session, hosted_url: "javascript:alert(1)" } }]) {
       assert.throws(() => selector.html({ ...options, session, clientSecret, apiBase: servers.merchantUrl, ...wrong }), TypeError, JSON.stringify(wrong));
     }
   }
+  const strange = { ...ORDER, id: "cs_1", status: "open", merchant_name: "Tea", payment_methods: ["constructor", "alipay"],
+    server_time: "2026-11-30T12:00:00.000Z", expires_at: "2026-11-30T12:15:00.000Z", hosted_url: "https://shop.example/pay" };
+  assert.match(selector.html({ locale: "en", session: strange, clientSecret: "cs_1_secret_2", apiBase: servers.merchantUrl }), /Alipay/);
   assert.throws(() => new Selector({}), TypeError);
   const newer = structuredClone(file);
   newer.locales.en.layouts.list.pay_button += "${later}";
@@ -129,6 +132,19 @@ test("wrong arguments are refused before anything is sent", async () => {
   await assert.rejects(merchant().refund({ payment_id: "pay_1" }, { idempotencyKey: "two words" }), /idempotencyKey must be/);
   await assert.rejects(merchant().refund({ payment_id: "pay_1" }), /idempotencyKey must be/);
   assert.throws(() => new Merchant(), /apiBase must be/);
+  for (const apiBase of ["https://user:word@shop.example", "https://shop.example?shop=1", "https://shop.example#a", "https://"]) {
+    assert.throws(() => new Merchant({ apiBase, secretKey: "sk_1" }), /apiBase must be/, apiBase);
+  }
+  for (const apiBase of ["http://[::1]:8001", "https://shop.example/checkout/"]) assert.ok(new Merchant({ apiBase, secretKey: "sk_1" }));
+  for (const wrong of [{ tries: Number.NaN }, { tries: 0 }, { tries: "4" }, { timeoutMs: Number.NaN }, { timeoutMs: 0 }]) {
+    assert.throws(() => new Merchant({ apiBase: "https://shop.example", secretKey: "sk_1", .../** @type {any} */ (wrong) }), /must be an integer of at least 1/);
+  }
+  const silent = new Merchant({ apiBase: "https://shop.example", secretKey: "sk_1", fetch: () => assert.fail("nothing is sent") });
+  for (const wrong of /** @type {any[]} */ (["", ".", "..", undefined, null, 7])) {
+    await assert.rejects(silent.readSession(wrong), /id must be a text/);
+    await assert.rejects(silent.resendEvent(wrong), /id must be a text/);
+    await assert.rejects(silent.readOrder(wrong), /orderId must be a text/);
+  }
 });
 
 test("a call is repeated with the same key until it is answered, and waits as long as it is told", async () => {
@@ -153,6 +169,28 @@ test("a call is repeated with the same key until it is answered, and waits as lo
 
   const never = new Merchant({ apiBase: "https://shop.example", secretKey: "sk_1", tries: 1, fetch: () => Promise.reject(new Error("reset")) });
   await assert.rejects(never.readRefund("re_1"), ConnectionError);
+});
+
+test("a wait that is told as a time is kept", async () => {
+  const until = new Date(Math.ceil(Date.now() / 1000 + 1) * 1000);
+  const answers = [new Response("", { status: 503, headers: { "Retry-After": until.toUTCString() } }), Response.json({ id: "re_1" })];
+  const waiting = new Merchant({ apiBase: "https://shop.example", secretKey: "sk_1", fetch: async () => /** @type {Response} */ (answers.shift()) });
+  await waiting.readRefund("re_1");
+  assert.ok(Date.now() >= until.getTime(), "asked again too early");
+});
+
+test("a failed call says why, and a redirect where it leads", async (context) => {
+  const server = createServer((_request, response) => response.writeHead(301, { Location: "https://shop.example/v1" }).end());
+  await new Promise((done) => server.listen(0, "127.0.0.1", () => done(undefined)));
+  context.after(() => server.closeAllConnections());
+  context.after(() => server.close());
+  const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
+  const moved = new Merchant({ apiBase: `http://127.0.0.1:${port}`, secretKey: "sk_1" });
+  await assert.rejects(moved.readRefund("re_1"), (/** @type {any} */ error) => error instanceof ProblemError && error.status === 301
+    && !error.retryable && /redirect to https:\/\/shop\.example\/v1.*apiBase/.test(error.message));
+  server.closeAllConnections();
+  await new Promise((done) => server.close(done));
+  await assert.rejects(new Merchant({ apiBase: `http://127.0.0.1:${port}`, secretKey: "sk_1", tries: 1 }).readRefund("re_1"), /ECONNREFUSED/);
 });
 
 test("a refund that a proxy answered for the backend may have been made, and one that was refused was not", async () => {
@@ -190,6 +228,9 @@ test("a webhook is refused when body, time, secret or headers are not those that
 
   assert.deepEqual(await verify({}), { id: "msg_1", event: { type: "payment.failed" } });
   assert.equal((await verify({ secret: [other, SECRET], headers: new Headers(headers), body: Buffer.from(body) })).id, "msg_1");
+  // The `Headers` of a polyfill or of another realm.
+  const polyfill = { get: (/** @type {string} */ name) => new Headers(headers).get(name) };
+  assert.equal((await verify({ headers: polyfill })).id, "msg_1");
   for (const [change, code] of /** @type {[object, string][]} */ ([
     [{ body: `${body} ` }, "signature_invalid"],
     [{ secret: other }, "signature_invalid"],
@@ -197,12 +238,14 @@ test("a webhook is refused when body, time, secret or headers are not those that
     [{ headers: { ...headers, "webhook-signature": "v1,%%%" } }, "signature_invalid"],
     [{ headers: { ...headers, "webhook-signature": mac } }, "headers_missing"],
     [{ headers: {} }, "headers_missing"],
+    [{ headers: undefined }, "headers_missing"],
     [{ now: new Date(now.getTime() + 301_000) }, "timestamp_refused"],
     [{ now: new Date(now.getTime() - 301_000) }, "timestamp_refused"],
     [{ headers: { ...headers, "Webhook-Timestamp": "now" } }, "timestamp_refused"],
     [{ body: { type: "payment.failed" } }, "body_parsed"],
     [{ secret: undefined }, "secret_invalid"],
     [{ secret: "abc" }, "secret_invalid"],
+    [{ secret: [] }, "secret_invalid"],
     [{ secret: ["whsec_%"] }, "secret_invalid"],
   ])) {
     await assert.rejects(verify(change), (/** @type {any} */ error) => error instanceof WebhookError && error.code === code, JSON.stringify(change));

@@ -37,7 +37,7 @@ export const USES = {
         export function Pay() {
           const checkout = useRef<OpenCashierElement>(null);
           return <>
-            <OpenCashier ref={checkout} clientSecret="cs_1_secret_2" apiBase="/api" className="pay" appearance={{ theme: "night" }}
+            <OpenCashier ref={checkout} clientSecret="cs_1_secret_2" apiBase="/api" className="pay" lang="zh" hidden onClick={() => {}} appearance={{ theme: "night" }}
               onPaymentCompleted={({ detail }) => detail.paymentId} />
             <button onClick={() => checkout.current?.confirm()}>Pay</button>
             {/* @ts-expect-error: no such layout */}
@@ -105,7 +105,7 @@ export const USES = {
     },
   },
   "a server's script": {
-    mistakes: 4,
+    mistakes: 5,
     files: {
       "tsconfig.json": tsconfig({ module: "nodenext", moduleResolution: "nodenext" }),
       "use.ts": `
@@ -120,6 +120,8 @@ export const USES = {
         new Selector(file).html({ session: opened.session, clientSecret: opened.client_secret, apiBase: "/api", locale: "en", nonce: "YQ==" }).length;
         // @ts-expect-error: no such layout
         new Selector(file).html({ session: opened.session, clientSecret: "", apiBase: "/api", locale: "en", layout: "grid" });
+        // @ts-expect-error: no such variable
+        new Selector(file).html({ session: opened.session, clientSecret: "", apiBase: "/api", locale: "en", variables: { colour: "red" } });
         // @ts-expect-error: no such member
         opened.session.price;
         merchant.readRefund("re_1").catch((error: unknown) => error instanceof ProblemError && error.code.length);

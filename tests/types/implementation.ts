@@ -1,11 +1,12 @@
 // opencashier.d.ts and the scripts agree on every option, event, callback and method. Checked by
 // `tsc`; nothing here runs.
 import type { CheckoutElement } from "../../www/element.js";
-import type { EVENTS, METHODS, OPTIONS, VARIABLES } from "../../www/names.js";
+import type { EVENTS, METHODS, OPTIONS, PARTS, VARIABLES } from "../../www/names.js";
 import type {
-  AppearanceVariables, CheckoutCallbacks, CheckoutError, CheckoutOptions, EventName, OpenCashierElement,
+  AppearanceVariables, CheckoutCallbacks, CheckoutError, CheckoutOptions, EventName, OpenCashierElement, PartName, TextKey,
 } from "../../www/opencashier.js";
 import type { Fault } from "../../www/fault.js";
+import type english from "../../www/locales/en.json";
 
 type Same<One, Other> = [One] extends [Other] ? ([Other] extends [One] ? true : false) : false;
 type Capital<Name extends string> = Name extends `${infer Head}-${infer Tail}`
@@ -24,7 +25,9 @@ export const agreements: [
   Same<Exclude<keyof OpenCashierElement, keyof HTMLElement | keyof CheckoutOptions>, Exclude<keyof CheckoutElement, keyof HTMLElement | Reactions>>,
   Same<Exclude<keyof OpenCashierElement, keyof HTMLElement | keyof CheckoutOptions> | "focus", (typeof METHODS)[number]>,
   Same<keyof AppearanceVariables, (typeof VARIABLES)[number]>,
-] = [true, true, true, true, true, true, true];
+  Same<TextKey, Exclude<keyof typeof english, `hosted_page.${string}`>>,
+  Same<PartName, (typeof PARTS)[number]>,
+] = [true, true, true, true, true, true, true, true, true];
 
 /** Lifecycle callbacks of the browser. */
 type Reactions = "connectedCallback" | "disconnectedCallback" | "connectedMoveCallback" | "attributeChangedCallback";

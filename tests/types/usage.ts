@@ -39,6 +39,17 @@ OpenCashier.preload({ locale: "en" }).then((isThere) => isThere === OpenCashier.
 OpenCashier({ colour: "red" });
 // @ts-expect-error: no such layout
 OpenCashier({ layout: "grid" });
+OpenCashier({ locale: "de", translations: { lang: "de", choose: "Wählen" } });
+declare const german: Record<string, string>;
+OpenCashier({ translations: german }).update({ translations: { de: german } });
+// @ts-expect-error: no such text
+OpenCashier({ translations: { chose: "Pick one" } });
+// @ts-expect-error: no such text
+OpenCashier({ translations: { de: { chose: "Wählen" } } });
+declare const rules: Record<string, Record<string, string>>;
+OpenCashier({ appearance: { rules } });
+// @ts-expect-error: no such part
+OpenCashier({ appearance: { rules: { ".paybutton": { color: "red" } } } });
 // @ts-expect-error: no such variable
 OpenCashier({ appearance: { variables: { color: "red" } } });
 // @ts-expect-error: no such event

@@ -19,7 +19,8 @@ use crate::http::{Answer, Call, client};
 pub(crate) const AMOUNT_FEN: i64 = 1_280;
 /// The life of a session, in seconds, unless a rule needs another.
 pub(crate) const LIFE_S: u32 = 900;
-const DESCRIPTION: &str = "Conformance: longjing tea & \"quotes\" <b>";
+/// The description of every order. Texts are told as they are: the page escapes them.
+pub(crate) const DESCRIPTION: &str = "Conformance: longjing tea & \"quotes\" <b>";
 
 /// A backend, and the commands that act as the merchant's server and the shopper's phone.
 #[derive(Debug)]

@@ -94,7 +94,7 @@ const RULES: &[Rule] = &[
     rule!("start.key-reused", "The same key with another body is 409.", payments::key_reused),
     rule!(
         "start.active",
-        "An active payment of the same method is returned as it is.",
+        "An active payment of the same method is returned as it is, and the key stands for it.",
         payments::active
     ),
     rule!("start.cut", "A start that was cut off and is repeated is one payment.", payments::cut),
@@ -103,7 +103,7 @@ const RULES: &[Rule] = &[
         "The other method replaces the payment, which is closed first.",
         payments::switch
     ),
-    rule!("refresh", "Refresh keeps the payment.", payments::refresh),
+    rule!("refresh", "Refresh keeps the payment, unless it has ended.", payments::refresh),
     rule!("check", "A check of an unpaid payment changes nothing.", payments::check),
     rule!(
         "cancel",

@@ -20,6 +20,10 @@ if (!values.port || !values.origin || !values.file || !secretKey) {
   console.error("usage: SECRET_KEY=sk_… node server.js --port PORT --origin ORIGIN --file FILE");
   process.exit(2);
 }
+if (!/^[a-z][a-z\d+.-]*:\/\/[^/?#]+$/.test(values.origin)) {
+  console.error(`--origin must be the page's origin as browsers send it, such as http://127.0.0.1:5173 without a path, not ${values.origin}`);
+  process.exit(2);
+}
 const store = new Store(values.file, secretKey);
 const base = `http://127.0.0.1:${values.port}`;
 

@@ -51,6 +51,12 @@ pub(super) async fn answers(backend: &Backend) -> Checked {
         let call = Call::new(Method::GET, backend.url(path)).bearer(secret);
         let answer = call.header("origin", origin).send(&backend.client).await?;
         allows(&answer, origin)?;
+        let is_for_all = answer.header("access-control-allow-origin") == "*";
+        let varies = answer.headers.get_all("vary").iter().filter_map(|it| it.to_str().ok());
+        let varies = varies.collect::<Vec<_>>().join(",").to_ascii_lowercase();
+        expect(is_for_all || names(&varies).any(|name| name == "origin" || name == "*"), || {
+            format!("{} has no `Vary: Origin`: a cache could answer another origin", answer.name)
+        })?;
         let exposed = answer.header("access-control-expose-headers").to_ascii_lowercase();
         for name in READ {
             expect(names(&exposed).any(|known| known == name || known == "*"), || {

@@ -135,8 +135,14 @@ pub(super) async fn key_reused(backend: &Backend) -> Checked {
 
 pub(super) async fn active(backend: &Backend) -> Checked {
     let (opened, first, method) = started(backend).await?;
-    let again: Session = backend.start(&opened, method, &random_text()?).await?.read()?;
-    expect_equal("`payment.id` of the second start", &payment(&again)?.id, &payment(&first)?.id)
+    let id = payment(&first)?.id.clone();
+    let key = random_text()?;
+    let again: Session = backend.start(&opened, method, &key).await?.read()?;
+    expect_equal("`payment.id` of the second start", &payment(&again)?.id, &id)?;
+    // The second key stands for the payment, too: its repetition must not start another one.
+    backend.on_payment(&opened, BrowserCall::Cancel(&id)).await?.read::<Session>()?;
+    let repeated: Session = backend.start(&opened, method, &key).await?.read()?;
+    expect_equal("`payment.id` of its repetition after a cancel", &payment(&repeated)?.id, &id)
 }
 
 pub(super) async fn cut(backend: &Backend) -> Checked {
@@ -197,7 +203,10 @@ pub(super) async fn refresh(backend: &Backend) -> Checked {
     let id = payment(&first)?.id.clone();
     let fresh: Session = backend.on_payment(&opened, BrowserCall::Refresh(&id)).await?.read()?;
     expect_equal("`payment.id` after the refresh", &payment(&fresh)?.id, &id)?;
-    expect_equal("`payment.status`", payment(&fresh)?.status, PaymentStatus::RequiresAction)
+    expect_equal("`payment.status`", payment(&fresh)?.status, PaymentStatus::RequiresAction)?;
+    backend.on_payment(&opened, BrowserCall::Cancel(&id)).await?.read::<Session>()?;
+    let closed = backend.on_payment(&opened, BrowserCall::Refresh(&id)).await?;
+    closed.refusal(409, code::PAYMENT_CLOSED)
 }
 
 pub(super) async fn check(backend: &Backend) -> Checked {

@@ -5,7 +5,8 @@ use std::time::Duration;
 use contract::{BrowserCall, SessionStatus, code};
 use reqwest::Method;
 
-use crate::backend::{AMOUNT_FEN, Backend};
+use super::payments::{payment, started};
+use crate::backend::{AMOUNT_FEN, Backend, DESCRIPTION, Opened, random_text};
 use crate::failure::{Checked, expect, expect_equal};
 use crate::http::Call;
 
@@ -20,6 +21,7 @@ pub(super) async fn read(backend: &Backend) -> Checked {
     expect_equal("`id`", session.id.as_str(), opened.id.as_str())?;
     expect_equal("`status`", session.status, SessionStatus::Open)?;
     expect_equal("`amount.value`", session.amount.value, AMOUNT_FEN)?;
+    expect_equal("`description`", session.description.as_str(), DESCRIPTION)?;
     expect(session.payment.is_none(), || "a new session must have no payment".to_owned())?;
     expect(!session.payment_methods.is_empty(), || "`payment_methods` is empty".to_owned())?;
     expect(session.server_time < session.expires_at, || {
@@ -69,6 +71,20 @@ pub(super) async fn secret(backend: &Backend) -> Checked {
             Call::new(Method::GET, url.clone()).bearer(secret).send(&backend.client).await?;
         answer.problem(401)?;
     }
+    payment_calls(backend, &other).await
+}
+
+/// Every call that changes a payment asks for the secret, too.
+async fn payment_calls(backend: &Backend, stranger: &Opened) -> Checked {
+    let (opened, session, method) = started(backend).await?;
+    let id = payment(&session)?.id.clone();
+    let intruder = Opened { id: opened.id.clone(), secret: stranger.secret.clone() };
+    let start = backend.start(&intruder, method, &random_text()?).await?;
+    start.refusal(401, code::CLIENT_SECRET_INVALID)?;
+    for call in [BrowserCall::Refresh(&id), BrowserCall::Check(&id), BrowserCall::Cancel(&id)] {
+        let answer = backend.on_payment(&intruder, call).await?;
+        answer.refusal(401, code::CLIENT_SECRET_INVALID)?;
+    }
     Ok(())
 }
 
@@ -77,6 +93,9 @@ pub(super) async fn problem(backend: &Backend) -> Checked {
     let unknown = BrowserCall::Check("pay_doesnotexist");
     let answer = backend.on_payment(&opened, unknown).await?;
     let problem = answer.problem(404)?;
+    expect(!answer.header("request-id").is_empty(), || {
+        format!("{} has no header Request-Id, by which a line of your log is found", answer.name)
+    })?;
     expect(!problem.retryable, || {
         "a payment that does not exist is `retryable: false`".to_owned()
     })?;

@@ -7,7 +7,9 @@ use bytes::Bytes;
 use http::HeaderMap;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use crate::error::Error;
 
@@ -37,14 +39,35 @@ pub(crate) async fn raw(headers: &HeaderMap, body: Body) -> Result<Bytes, Error>
 }
 
 /// Parses a JSON body.
-pub(crate) async fn json<T: DeserializeOwned>(headers: &HeaderMap, body: Body) -> Result<T, Error> {
+pub(crate) async fn json<T: DeserializeOwned + Serialize>(
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<T, Error> {
     require_type(headers, "application/json")?;
     let body = raw(headers, body).await?;
     let mut json = serde_json::Deserializer::from_slice(&body);
     let malformed = |reason: &str| Error::Malformed(printable(&describe(reason)));
     let value = contract::read(&mut json).map_err(|error| malformed(&error.to_string()))?;
     json.end().map_err(|error| malformed(&error.to_string()))?;
+    if let (Ok(given), Ok(read)) = (serde_json::from_slice(&body), serde_json::to_value(&value))
+        && let Some(path) = array_for_object(&given, &read)
+    {
+        return Err(malformed(&format!("{path}invalid type: sequence, expected a map")));
+    }
     Ok(value)
+}
+
+/// Returns the path of the first array in `given` that was read as an object: serde fills a
+/// structure from a list of its members too, which the API does not define.
+fn array_for_object(given: &Value, read: &Value) -> Option<String> {
+    match (given, read) {
+        (Value::Array(_), Value::Object(_)) => Some(String::new()),
+        (Value::Object(given), Value::Object(read)) => given.iter().find_map(|(name, value)| {
+            let inner = array_for_object(value, read.get(name)?)?;
+            Some(if inner.is_empty() { format!("{name}: ") } else { format!("{name}.{inner}") })
+        }),
+        _ => None,
+    }
 }
 
 /// Returns a reader's reason in words of the API: the member, and what it must be. serde's own

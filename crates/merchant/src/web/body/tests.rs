@@ -3,7 +3,7 @@ use http::HeaderValue;
 
 use super::*;
 
-async fn refusal<T: DeserializeOwned + std::fmt::Debug>(text: &str) -> String {
+async fn refusal<T: DeserializeOwned + Serialize + std::fmt::Debug>(text: &str) -> String {
     let headers = [(CONTENT_TYPE, HeaderValue::from_static("application/json"))];
     let headers = headers.into_iter().collect();
     json::<T>(&headers, Body::from(text.to_owned())).await.unwrap_err().to_string()
@@ -58,6 +58,19 @@ async fn a_body_that_is_not_the_object_is_refused_without_a_type() {
         let detail = refusal::<StartPayment>(text).await;
         assert!(detail.starts_with(expected), "{text}: {detail}");
     }
+}
+
+#[tokio::test]
+async fn an_array_is_no_object() {
+    let amount = r#"{"order_id":"o","amount":[1,"CNY"],"description":"d"}"#;
+    assert_eq!(refusal::<CreateSession>(amount).await, "`amount` must be an object");
+    let embed = r#"{"order_id":"o","amount":{"value":1,"currency":"CNY"},"description":"d",
+        "embed":{"locale":"en","appearance":["night",{}]}}"#;
+    assert_eq!(refusal::<CreateSession>(embed).await, "`embed.appearance` must be an object");
+    let whole = r#"["o",{"value":1,"currency":"CNY"},"d",null,null,null,{},null]"#;
+    assert_eq!(refusal::<CreateSession>(whole).await, "the body must be an object");
+    let start = r#"["alipay","desktop",null,null]"#;
+    assert_eq!(refusal::<StartPayment>(start).await, "the body must be an object");
 }
 
 #[tokio::test]
