@@ -114,7 +114,7 @@ export class Selector {
     const { css, file, integrity } = this.#file.styles;
     const declarations = Object.entries(variables).map(([name, value]) => {
       if (!(/** @type {readonly string[]} */ (VARIABLES).includes(name))) throw new TypeError(`variables knows these names only: ${VARIABLES.join(", ")}`);
-      if (!/^[^;{}<>"\\]{1,200}$/.test(value) || /(url|image|set|src)\s*\(|\/\*/i.test(value)) throw new TypeError(`variables.${name} must be a plain CSS value, without url()`);
+      if (!isPlain(value)) throw new TypeError(`variables.${name} must be a plain CSS value, without url()`);
       return `--oc-${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}:${value};`;
     });
     const rule = declarations.length ? `.oc{${declarations.join("")}}` : "";
@@ -160,3 +160,13 @@ const fill = (template, slots) => template.replace(SLOT, (slot, name) => slots[n
 const escape = (text) => text.replace(/[&<>"']/g, (character) => ESCAPES[character] ?? character);
 /** @param {Record<string, string | undefined>} all */
 const attributes = (all) => Object.entries(all).filter(([, value]) => value !== undefined).map(([name, value]) => ` ${name}="${escape(String(value))}"`).join("");
+
+/** True if a CSS value can neither end its declaration, or take in what follows, nor load anything. @param {unknown} value */
+function isPlain(value) {
+  if (typeof value !== "string" || !value.trim() || !/^[\p{L}\p{N} #%.,+*/_()'-]{1,200}$/u.test(value)) return false;
+  let depth = 0;
+  const isBalanced = [...value].every((letter) => (depth += letter === "(" ? 1 : letter === ")" ? -1 : 0) >= 0);
+  const isUnclosed = value.split("'").length % 2 === 0;
+  const loads = /(url|image|set|src)\(/i.test(value.replaceAll(" ", ""));
+  return isBalanced && depth === 0 && !isUnclosed && !loads && !value.includes("/*");
+}

@@ -98,7 +98,7 @@ test("the selector is filled as the backend fills it", async () => {
     const over = { ...session, status: "expired" };
     assert.match(selector.html({ ...options, session: over, clientSecret, apiBase: servers.merchantUrl }), /^<open-cashier [^>]+><\/open-cashier>$/);
     for (const wrong of [{ locale: "" }, { layout: "grid" }, { layout: "constructor" }, { paymentMethodOrder: "alipay" }, { nonce: '"' }, { theme: "red" }, { nonce: "YQ==", variables: { colour: "red" } },
-      { nonce: "YQ==", variables: { colorPrimary: "url(x)" } }, { session: { ...session, hosted_url: "javascript:alert(1)" } }]) {
+      ...["url(x)", "URL (x)", "rgb(1", ")(", "'open", "red/*", "a\nb", " ", 5].map((colorPrimary) => ({ nonce: "YQ==", variables: { colorPrimary } })), { session: { ...session, hosted_url: "javascript:alert(1)" } }]) {
       assert.throws(() => selector.html({ ...options, session, clientSecret, apiBase: servers.merchantUrl, ...wrong }), TypeError, JSON.stringify(wrong));
     }
   }
