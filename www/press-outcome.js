@@ -10,7 +10,7 @@ const PASSING = ["loading", ...UNDER_WAY];
 
 /** Texts for the developer, by the machine's codes. @type {Record<string, string>} */
 const REFUSALS = {
-  nothing_selected: "confirm() was called before the shopper picked a wallet",
+  nothing_selected: "no wallet is picked yet",
   read_only: "confirm() was called on a read-only checkout",
   nothing_to_pay: "confirm() was called where there is nothing to pay; see the element's data-state",
 };

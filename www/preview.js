@@ -113,8 +113,7 @@ export class Preview {
       const isPicked = element.getAttribute("data-method") === method;
       const detail = element.matches(".detail") ? element : element.querySelector(".detail");
       if (element.localName === "label") element.setAttribute("part", isPicked ? "method selected" : "method");
-      if (detail && isPicked) detail.removeAttribute("hidden");
-      else if (detail) detail.setAttribute("hidden", "hidden"); // As Yew writes it.
+      if (detail) setAttribute(detail, "hidden", isPicked ? "" : "hidden"); // As Yew writes it.
     }
     this.isAsked = false;
     this.showNotice("");
@@ -206,8 +205,7 @@ export class Preview {
     const button = this.container.querySelector("button");
     if (button) {
       button.setAttribute("part", `pay-button primary${isBusy ? " busy" : ""}`);
-      if (isBusy) button.setAttribute("aria-busy", "true");
-      else button.removeAttribute("aria-busy");
+      setAttribute(button, "aria-busy", isBusy ? "true" : "");
     }
     // The selected one keeps the keyboard focus.
     for (const radio of this.radios()) radio.disabled = isBusy && !radio.checked;
@@ -221,14 +219,17 @@ export class Preview {
     if (live) live.textContent = text;
     const form = this.container.querySelector("form");
     const wallets = this.container.querySelector("fieldset");
-    if (wallets) {
-      wallets.removeAttribute("aria-invalid");
-      wallets.removeAttribute("aria-describedby");
-    }
-    if (!text || !form || !wallets) return;
-    wallets.setAttribute("aria-invalid", "true");
-    wallets.setAttribute("aria-describedby", "choose-first");
+    if (!form || !wallets) return;
+    setAttribute(wallets, "aria-invalid", text && "true");
+    setAttribute(wallets, "aria-describedby", text && "choose-first");
+    if (!text) return;
     const notice = make("p", { id: "choose-first", part: "notice", class: "notice" }, text);
     form.insertBefore(notice, form.querySelector("button"));
   }
+}
+
+/** Sets an attribute, or removes it. @param {Element} element @param {string} name @param {string} value empty to remove it */
+function setAttribute(element, name, value) {
+  if (value) element.setAttribute(name, value);
+  else element.removeAttribute(name);
 }

@@ -133,7 +133,7 @@ export class Run {
     if (!preview || name === "cancel") return false;
     if (name === "focus") return void preview.focus();
     const isAllowed = preview.press();
-    if (!preview.picked) throw fault("integration_error", "nothing_selected", "confirm() was called before the shopper picked a wallet");
+    if (!preview.picked) throw fault("integration_error", "nothing_selected", "no wallet is picked yet");
     // On the hosted page.
     if (this.fault) return isAllowed ? { state: "awaiting" } : { state: "selecting", error: submitPrevented() };
     this.isConfirmWaiting = true;
