@@ -57,10 +57,14 @@ export function stage(options = {}, switches = []) {
   let browser;
   before(async () => {
     const executablePath = process.env.OPENCASHIER_CHROMIUM ?? "/usr/bin/chromium";
-    [servers, browser] = await Promise.all([
-      Servers.start(options),
-      chromium.launch({ executablePath, args: [...BROWSER_ARGUMENTS, ...switches] }),
-    ]);
+    // One after the other: where this fails, nothing may be left that keeps the process alive.
+    servers = await Servers.start(options);
+    try {
+      browser = await chromium.launch({ executablePath, args: [...BROWSER_ARGUMENTS, ...switches] });
+    } catch (error) {
+      await servers.stop();
+      throw error;
+    }
   });
   after(async () => {
     await Promise.all([servers?.stop(), browser?.close()]);

@@ -38,7 +38,10 @@ class Server {
     this.#child = child;
     return new Promise((resolve, reject) => {
       let output = "";
-      const fail = (/** @type {string} */ what) => reject(new Error(`${this.name} ${what}:\n${this.log.slice(-2000)}`));
+      const fail = (/** @type {string} */ what) => {
+        clearTimeout(timer);
+        reject(new Error(`${this.name} ${what}:\n${this.log.slice(-2000)}`));
+      };
       const timer = setTimeout(() => fail("does not listen"), START_TIMEOUT_MS);
       const read = (/** @type {string} */ chunk) => {
         this.log += chunk;
@@ -51,10 +54,7 @@ class Server {
       child.stdout.setEncoding("utf8").on("data", read);
       child.stderr.setEncoding("utf8").on("data", read);
       child.on("error", (error) => fail(`cannot be started (${error.message})`));
-      child.on("exit", (code, signal) => {
-        clearTimeout(timer);
-        fail(`ended (${code ?? signal})`);
-      });
+      child.on("exit", (code, signal) => fail(`ended (${code ?? signal})`));
     });
   }
 
@@ -75,7 +75,8 @@ class Server {
   #end(signal) {
     const child = this.#child;
     this.#child = null;
-    if (!child || child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
+    // Without a process number it was never started, and never ends.
+    if (!child?.pid || child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
     return new Promise((resolve) => {
       const timer = setTimeout(() => child.kill("SIGKILL"), 5_000);
       child.on("exit", () => {
