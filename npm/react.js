@@ -12,9 +12,11 @@ import { OPTIONS, PROPERTIES, kebab } from "./names.js";
 const useBrowserEffect = typeof document === "undefined" ? useEffect : useLayoutEffect;
 
 export const OpenCashier = forwardRef(function OpenCashier(
-  /** @type {import("./react.js").OpenCashierProps} */ { embed, children, ...props },
+  /** @type {import("./react.js").OpenCashierProps} */ { embed: html, children, ...props },
   /** @type {import("react").ForwardedRef<OpenCashierElement>} */ ref,
 ) {
+  // An answer without one has `null` or an empty text: the element is drawn as without the prop.
+  const embed = html || undefined;
   const node = useRef(/** @type {HTMLElement | null} */ (null));
   const given = /** @type {Record<string, unknown>} */ (props);
   /** What the element was given. */
