@@ -11,7 +11,7 @@ export interface OpenCashierProps extends CheckoutOptions, Attributes {
    * The answer's `embed`, as the merchant's server got it when it opened the session. The server
    * renders it, and the selector is on the page with the first paint.
    */
-  embed?: string;
+  embed?: string | null;
   /** Shown until the script runs, such as a link to the hosted page. */
   children?: ReactNode;
 }

@@ -52,7 +52,7 @@ export class Presses {
     for (const press of this.all) press.take(name, detail, isAllowed);
   }
 
-  /** Settles presses without an effect, at the latest with the next state that is no passing one. */
+  /** Settles presses that were not made, at the latest with the next state that is no passing one. */
   settle() {
     for (const press of this.all) press.settle();
   }
@@ -99,6 +99,7 @@ function followPress(state, isSubmitted) {
       }
     },
     settle() {
+      if (isSubmitted) return;
       hasNoEffect = true;
       settle();
     },

@@ -333,7 +333,7 @@ export class Run {
     const { port } = this;
     const retry = fault.code === "internal" ? () => location.reload() : fault.retryable ? port.restart : null;
     const hostedUrl = this.known.then((session) => (session ? hostedAddress(session.value) : ""));
-    const known = this.locale.then((locale) => ({ lang: locale.lang, texts: this.words(locale) }), () => null);
+    const known = this.locale.then((locale) => ({ lang: locale.lang, texts: this.words(locale) })).catch(() => null);
     /** @type {Promise<null>} */
     const limit = new Promise((done) => setTimeout(() => done(null), APP_DELAY_MS));
     const texts = Promise.race([known, limit]);

@@ -183,6 +183,15 @@ scenario("the page's confirm() before the app is loaded is executed once", async
   assert.deepEqual(await outcomes, [{ state: "awaiting" }, { state: "awaiting" }]);
 });
 
+scenario("confirm() in a listener of the change event has the outcome of its press", async (visit) => {
+  const { widget, release } = await openPreview(visit, { attributes: { "show-pay-button": "false" } });
+  await widget.host.evaluate((/** @type {any} */ host) => host.on("change", () => (host.outcome = host.confirm())));
+  await widget.choose("wechat_pay");
+  release();
+  await widget.code();
+  assert.deepEqual(await widget.host.evaluate((/** @type {any} */ host) => host.outcome), { state: "awaiting" });
+});
+
 scenario("the page's confirm() is answered where changed options take the selector away before the app is loaded", async (visit) => {
   const { widget, release } = await openPreview(visit, {});
   await widget.choose("wechat_pay");

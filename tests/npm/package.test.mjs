@@ -41,15 +41,17 @@ test("an import on a server does nothing, and React renders the element and the 
         Object.keys(element), element.OpenCashier.hasReturned(), await element.OpenCashier.preload(),
         renderToString(createElement(OpenCashier, options, "Pay elsewhere")),
         renderToString(createElement(OpenCashier, { embed: "<open-cashier locale=\\"en\\"></open-cashier>", onReady() {} })),
+        ...[null, ""].map((embed) => renderToString(createElement(OpenCashier, { ...options, embed }, "Pay elsewhere"))),
       ]));`,
   });
   try {
-    const [exported, hasReturned, isPreloaded, markup, embedded] = JSON.parse(execFileSync("node", ["server.mjs"], { cwd: folder, encoding: "utf8" }));
+    const [exported, hasReturned, isPreloaded, markup, embedded, ...withoutEmbed] = JSON.parse(execFileSync("node", ["server.mjs"], { cwd: folder, encoding: "utf8" }));
     assert.deepEqual(exported, ["OpenCashier"]);
     assert.equal(hasReturned, false);
     assert.equal(isPreloaded, false);
     assert.equal(markup, '<open-cashier client-secret="cs_1_secret_2" api-base="/api" show-pay-button="false" class="pay">Pay elsewhere</open-cashier>');
     assert.equal(embedded, '<div><open-cashier locale="en"></open-cashier></div>');
+    assert.deepEqual(withoutEmbed, [markup, markup]);
   } finally {
     await remove();
   }

@@ -55,3 +55,15 @@ test("a press without an effect is answered once the first state is known", asyn
   change(presses, "loading", "selecting");
   assert.deepEqual(await known(early), [{ state: "selecting" }]);
 });
+
+test("a press that the page was told of waits for its outcome", async () => {
+  const presses = new Presses();
+  change(presses, "loading", "selecting");
+  const press = presses.follow();
+  presses.take("submit", { paymentMethod: "alipay" }, true);
+  presses.settle();
+  assert.deepEqual(await known(press), ["pending"]);
+  change(presses, "selecting", "starting");
+  change(presses, "starting", "awaiting");
+  assert.deepEqual(await known(press), [{ state: "awaiting" }]);
+});
