@@ -82,16 +82,27 @@ fn check_server(config: &Config, findings: &mut Vec<Finding>) {
 
 /// Checks that the addresses can be listened on. A server that runs on the same database may be the
 /// one that has them.
-async fn check_listeners(server: &Server, is_server_running: bool, findings: &mut Vec<Finding>) {
+async fn check_listeners(
+    server: &Server,
+    is_server_running: Option<bool>,
+    findings: &mut Vec<Finding>,
+) {
     let metrics = server.metrics.map(|address| ("server.metrics", address));
     for (setting, address) in [("server.listen", server.listen)].into_iter().chain(metrics) {
         findings.push(match listen(setting, address).await {
             Ok(_) => Finding::Good(format!("{setting}: {address} can be listened on")),
             Err(StartError::Listen { cause, .. })
-                if cause.kind() == ErrorKind::AddrInUse && is_server_running =>
+                if cause.kind() == ErrorKind::AddrInUse && is_server_running == Some(true) =>
             {
                 Finding::Good(format!(
                     "{setting}: {address} is in use, and a server runs on this database"
+                ))
+            }
+            Err(StartError::Listen { cause, .. })
+                if cause.kind() == ErrorKind::AddrInUse && is_server_running.is_none() =>
+            {
+                Finding::Warning(format!(
+                    "{setting}: {address} is in use; the database does not tell whether by its own server"
                 ))
             }
             Err(error) => Finding::Problem(error.to_string()),

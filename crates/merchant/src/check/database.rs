@@ -10,8 +10,8 @@ use crate::instance;
 /// The servers that run on the database.
 #[derive(Default)]
 pub(super) struct Servers {
-    /// True if there is one.
-    pub(super) is_any: bool,
+    /// True if there is one; none if the database does not tell.
+    pub(super) is_any: Option<bool>,
     /// Those that share it.
     pub(super) instances: Vec<InstanceRow>,
 }
@@ -35,7 +35,7 @@ pub(super) async fn check(database: &Database, findings: &mut Vec<Finding>) -> S
     findings.push(schema(database, versions));
     let (db, limits) = match state {
         Inspection::File { is_owned } => {
-            return Servers { is_any: is_owned, instances: Vec::new() };
+            return Servers { is_any: Some(is_owned), instances: Vec::new() };
         }
         Inspection::Postgres { db, limits } => (db, limits),
     };
@@ -44,6 +44,7 @@ pub(super) async fn check(database: &Database, findings: &mut Vec<Finding>) -> S
         true => instance::running(&db).await,
         false => Ok(Vec::new()),
     };
+    let is_any = running.as_ref().ok().map(|instances| !instances.is_empty());
     let instances = running.unwrap_or_else(|error| {
         findings.push(failed(error));
         Vec::new()
@@ -51,7 +52,7 @@ pub(super) async fn check(database: &Database, findings: &mut Vec<Finding>) -> S
     if let Database::Postgres { connections, .. } = database {
         findings.extend(capacity(&limits, *connections, instances.len()));
     }
-    Servers { is_any: !instances.is_empty(), instances }
+    Servers { is_any, instances }
 }
 
 fn schema(database: &Database, versions: Versions) -> Finding {

@@ -5,7 +5,6 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use super::daily;
-use crate::clock::calendar;
 use crate::db::jobs::Job;
 use crate::db::outbox::{self, Owed};
 use crate::error::Error;
@@ -14,8 +13,14 @@ use crate::service::Backend;
 /// The endpoints that no instance has and that events wait for.
 #[derive(Default)]
 pub(super) struct LostEndpoints {
-    /// The uptime since which an endpoint is missing, by its name.
-    since: HashMap<String, Duration>,
+    /// Those that are missing, by their name.
+    missing: HashMap<String, Missing>,
+}
+
+struct Missing {
+    /// The uptime since which it is missing.
+    since: Duration,
+    is_told: bool,
 }
 
 impl LostEndpoints {
@@ -28,21 +33,24 @@ impl LostEndpoints {
         Ok(())
     }
 
-    /// Returns those that were missing for so long that their instance is not just being restarted.
+    /// Returns those that were missing for so long that their instance is not just being restarted,
+    /// each once for as long as it is missing.
     fn lost(&mut self, owed: Vec<Owed>, now: Duration) -> Vec<Owed> {
-        self.since.retain(|name, _| owed.iter().any(|one| one.endpoint == *name));
-        let mut is_lost = |one: &Owed| {
-            let since = *self.since.entry(one.endpoint.clone()).or_insert(now);
-            now.saturating_sub(since) >= GRACE
+        self.missing.retain(|name, _| owed.iter().any(|one| one.endpoint == *name));
+        let mut is_news = |one: &Owed| {
+            let new = Missing { since: now, is_told: false };
+            let missing = self.missing.entry(one.endpoint.clone()).or_insert(new);
+            let is_lost = now.saturating_sub(missing.since) >= GRACE;
+            is_lost && !std::mem::replace(&mut missing.is_told, is_lost)
         };
-        owed.into_iter().filter(|one| is_lost(one)).collect()
+        owed.into_iter().filter(|one| is_news(one)).collect()
     }
 }
 
-/// Raises the alarm, unless an instance has raised it since the oldest of the events was written.
+/// Raises the alarm, unless another instance has raised it for the same events.
 async fn tell(backend: &Backend, lost: &Owed) -> Result<(), Error> {
-    // The same day for all instances and after each restart.
-    let day = calendar(lost.oldest).date().to_string();
+    // The same for all instances that look at about the same time.
+    let day = lost.oldest.unix_ms().to_string();
     let job = Job { name: format!("lost endpoint {}", lost.endpoint), day };
     if !daily::take(backend, &job).await? {
         return Ok(());
@@ -81,8 +89,11 @@ mod tests {
         assert_eq!(endpoints.lost(owed(&["books"]), at(60)), []);
         assert_eq!(endpoints.lost(owed(&["books", "shop"]), at(120)), []);
         assert_eq!(endpoints.lost(owed(&["books", "shop"]), at(660)), owed(&["books"]));
-        assert_eq!(endpoints.lost(owed(&["shop"]), at(720)), owed(&["shop"]));
-        // It was configured again meanwhile.
-        assert_eq!(endpoints.lost(owed(&["books"]), at(780)), []);
+        assert_eq!(endpoints.lost(owed(&["books", "shop"]), at(720)), owed(&["shop"]));
+        assert_eq!(endpoints.lost(owed(&["books", "shop"]), at(780)), [], "each once");
+        assert_eq!(endpoints.lost(owed(&["shop"]), at(840)), []);
+        // It was configured again meanwhile, and is lost again on the same day.
+        assert_eq!(endpoints.lost(owed(&["books"]), at(900)), []);
+        assert_eq!(endpoints.lost(owed(&["books"]), at(1_500)), owed(&["books"]));
     }
 }

@@ -84,6 +84,10 @@ impl Address {
         if config.get_hosts().is_empty() {
             return Err(AddressError::Missing("host"));
         }
+        // The driver ends the password at the first one, and the rest would be shown as a host.
+        if config.get_hosts().iter().any(|host| host_text(host).contains('@')) {
+            return Err(AddressError::Malformed("it has more than one `@`".to_owned()));
+        }
         match (password, config.get_password()) {
             (Some(_), Some(_)) => return Err(AddressError::TwoPasswords),
             (Some(password), None) => {
@@ -145,7 +149,12 @@ fn parse_ssl_mode(text: &str) -> Result<SslMode, AddressError> {
 /// Returns the driver's reason, which names a parameter but no value.
 fn reason(error: &tokio_postgres::Error) -> String {
     let source = std::error::Error::source(error).map(ToString::to_string);
-    source.unwrap_or_else(|| error.to_string())
+    let reason = source.unwrap_or_else(|| error.to_string());
+    // What stands after a `?` in a password would be the option's name.
+    if reason.starts_with("unknown option") {
+        return "it has an unknown option after its first `?`".to_owned();
+    }
+    reason
 }
 
 fn is_local(host: &Host) -> bool {
@@ -224,8 +233,13 @@ mod tests {
         assert_eq!(address.config.get_password(), Some(&b"s3cret@"[..]));
         let other = Address::parse("postgres://shop@db.example/books", Some("of a file")).unwrap();
         assert_eq!(other.config.get_password(), Some(&b"of a file"[..]));
-        for text in ["postgres://shop:s3cret@:x/books", "postgres://shop:s3cret@h/b?sslmode=prefer"]
-        {
+        for text in [
+            "postgres://shop:s3cret@:x/books",
+            "postgres://shop:s3cret@h/b?sslmode=prefer",
+            "postgres://shop:p@s3cret@127.0.0.1:5432/books",
+            "postgresql://shop:p@q@s3cret@h/b",
+            "postgres://shop:12?s3cret=x@h/b",
+        ] {
             let error = Address::parse(text, None).unwrap_err();
             assert!(!error.to_string().contains("s3cret"), "{error}");
         }
