@@ -110,7 +110,6 @@ const FAULTS = {
   "texts are escaped": ["session.read", ["checkout.js", "description: session.description,", 'description: session.description.replaceAll("<", "&lt;"),']],
   "answers have no Request-Id": ["session.problem", ["server.js", '"Cache-Control": "no-store", "Request-Id": requestId', '"Cache-Control": "no-store"']],
   "a cache may answer another origin": ["cors.answers", ["server.js", 'response.setHeader("Vary", "Origin");', ""]],
-  "the key of an existing payment is forgotten": ["start.active", ["server.js", "await start(store, session, body);\n  store.keep(session, key, text);", "const { length } = session.payments;\n  await start(store, session, body);\n  if (session.payments.length > length) store.keep(session, key, text);"]],
   "a refresh revives a canceled payment": ["refresh", ["checkout.js", 'if (verb === "refresh") throw new Problem(409, "payment_closed", `the payment is ${payment.status}`);', 'if (verb === "refresh") payment.status = "requires_action";']],
   "the clock stands still": ["session.clock", ["checkout.js", "server_time: new Date().toISOString()", "server_time: new Date(0).toISOString()"]],
   "the hosted page is missing": ["session.hosted-page", ["server.js", "if (hosted && method", "if (false && method"]],

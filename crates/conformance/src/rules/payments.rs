@@ -135,14 +135,8 @@ pub(super) async fn key_reused(backend: &Backend) -> Checked {
 
 pub(super) async fn active(backend: &Backend) -> Checked {
     let (opened, first, method) = started(backend).await?;
-    let id = payment(&first)?.id.clone();
-    let key = random_text()?;
-    let again: Session = backend.start(&opened, method, &key).await?.read()?;
-    expect_equal("`payment.id` of the second start", &payment(&again)?.id, &id)?;
-    // The second key stands for the payment, too: its repetition must not start another one.
-    backend.on_payment(&opened, BrowserCall::Cancel(&id)).await?.read::<Session>()?;
-    let repeated: Session = backend.start(&opened, method, &key).await?.read()?;
-    expect_equal("`payment.id` of its repetition after a cancel", &payment(&repeated)?.id, &id)
+    let again: Session = backend.start(&opened, method, &random_text()?).await?.read()?;
+    expect_equal("`payment.id` of the second start", &payment(&again)?.id, &payment(&first)?.id)
 }
 
 pub(super) async fn cut(backend: &Backend) -> Checked {

@@ -51,7 +51,6 @@ impl Backend {
         if let Step::Refuse(refusal) = progress.step {
             return Err(refusal.into());
         }
-        let mut continuing = None;
         if key == Key::New {
             // An impossible start must not close the existing payment.
             let product = chosen?;
@@ -61,19 +60,11 @@ impl Backend {
             }
             let return_url = self.check_return_url(&stored.session, body.return_url)?;
             let draft = self.draft(&stored.session, product, client_ip, return_url)?;
-            match &stored.payment {
-                Some(payment) if is_same_method => continuing = Some((request, payment.id.clone())),
-                _ => execution = execution.with_draft(draft, request),
-            }
+            execution = execution.with_draft(draft, request);
         }
         self.limits.take(Limited::Start, &session_id, self.clock.uptime())?;
         if progress.step != Step::Done {
             self.limits.take(Limited::Order, &session_id, self.clock.uptime())?;
-        }
-        if let Some((request, payment_id)) = continuing {
-            // A repetition must not start another payment after this one has ended.
-            let now = self.clock.now();
-            self.db.write(move |tx| idempotency::remember(tx, &request, &payment_id, now)).await?;
         }
         self.execute(execution, stored, progress).await
     }

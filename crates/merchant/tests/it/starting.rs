@@ -82,26 +82,6 @@ async fn an_active_payment_of_the_same_method_is_kept() {
 }
 
 #[tokio::test]
-async fn a_key_that_continued_a_payment_refers_to_it() {
-    let bench = Bench::new().await;
-    let session = bench.shop.open().await;
-    let first = bench.shop.start_payment(&session, "wechat_pay").await;
-    let again: Session = bench.shop.try_start(&session, "k", start_body("wechat_pay")).await.json();
-    assert_eq!(payment_id(&again), payment_id(&first));
-    bench
-        .shop
-        .try_start(&session, "k", start_body("alipay"))
-        .await
-        .problem(409, "idempotency_key_reused");
-    assert_eq!(bench.orders().await.len(), 1, "the payment was not switched");
-
-    bench.shop.on_payment(&session, &payment_id(&first), "cancel").await;
-    let after: Session = bench.shop.try_start(&session, "k", start_body("wechat_pay")).await.json();
-    assert_eq!(payment_id(&after), payment_id(&first));
-    assert_eq!(status(&after), PaymentStatus::Canceled);
-}
-
-#[tokio::test]
 async fn switching_closes_the_other_payment() {
     let bench = Bench::new().await;
     let session = bench.shop.open().await;
