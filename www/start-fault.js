@@ -13,7 +13,7 @@ const HEAD = [0, 97, 115, 109, 1, 0, 0, 0];
  * @param {string} name of its file
  */
 export async function startFault(reason, address, name) {
-  if (!mayCompile()) {
+  if (!mayRun()) {
     return fault(
       "integration_error",
       "wasm_blocked",
@@ -25,10 +25,10 @@ export async function startFault(reason, address, name) {
   return fault("integration_error", "browser_too_old", `this browser cannot compile ${name}: ${reason.message}`);
 }
 
-/** True if the smallest module may be compiled: false under a policy that forbids Wasm. */
-function mayCompile() {
+/** True if the smallest module runs: false under a policy that forbids Wasm, which WebKit compiles all the same. */
+function mayRun() {
   try {
-    return !!new WebAssembly.Module(new Uint8Array(HEAD));
+    return !!new WebAssembly.Instance(new WebAssembly.Module(new Uint8Array(HEAD)));
   } catch {
     return false;
   }

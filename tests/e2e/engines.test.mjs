@@ -4,8 +4,10 @@ import assert from "node:assert/strict";
 import { WAY_ENGINES } from "./stage/engines/engines.mjs";
 import { isMarked, tabTo } from "./stage/engines/focus.mjs";
 import { inEngines } from "./stage/engines/scenario.mjs";
+import { EXPECTED, SCREENS } from "./stage/screens.mjs";
+import { Widget } from "./stage/widget.mjs";
 
-inEngines(WAY_ENGINES, (scenario) => {
+inEngines(WAY_ENGINES, (scenario, engine) => {
   for (const wallet of ["wechat_pay", "alipay"]) {
     scenario(`a cart is paid with ${wallet}`, async (visit) => {
       const { servers } = visit;
@@ -28,6 +30,14 @@ inEngines(WAY_ENGINES, (scenario) => {
       await shop.page.reload();
       await shop.isPaid();
     });
+  }
+
+  // Of Chromium in no-wasm.test.mjs.
+  if (engine !== "chromium") {
+    scenario("a policy that forbids Wasm is named", async (visit) => {
+      const { page } = await SCREENS["wasm-forbidden"](/** @type {any} */ (visit), "en");
+      await new Widget(page).host.getByText("Reference: wasm_blocked").waitFor();
+    }, { expected: EXPECTED });
   }
 
   scenario("a code is paid by keyboard alone, and each control in focus has a mark", async (visit) => {
