@@ -134,10 +134,19 @@ scenario("a widget that is removed during its start leaves no unhandled rejectio
         clientSecret: ${JSON.stringify(session.client_secret)}, apiBase: ${JSON.stringify(servers.merchantUrl)},
         session: ${JSON.stringify(session)},
       };
+      let reads = 0;
+      const send = window.fetch;
+      window.fetch = (request, ...more) => {
+        if (new URL(request.url || request, location).pathname.startsWith("/v1/")) reads += 1;
+        return send(request, ...more);
+      };
       await OpenCashier.preload();
-      for (let turns = 0; turns < 16; turns += 1) {
+      // At each moment, and at last while it reads, however long that takes to begin.
+      for (let turns = 0; turns <= 16; turns += 1) {
+        const before = reads;
         const checkout = OpenCashier(options).mount("#pay");
         for (let left = turns; left; left -= 1) await turn();
+        while (turns === 16 && reads === before) await turn();
         checkout.unmount();
         await new Promise((resolve) => setTimeout(resolve, 20));
       }
