@@ -125,11 +125,7 @@ scenario("language, theme and layout follow their attributes while the widget ru
 });
 
 scenario("mistakes of the page's author are reported to the author", async (visit) => {
-  /** @type {any[]} */
-  const events = [];
-  await visit.context.exposeFunction("recordEvent", (/** @type {any} */ detail) => events.push(detail));
-  await visit.context.addInitScript(() =>
-    addEventListener("cashier-load-error", (event) => globalThis.recordEvent(/** @type {CustomEvent} */ (event).detail)));
+  const events = await visit.record("load-error");
   const page = await visit.page(`<open-cashier api-base="${visit.servers.merchantUrl}"></open-cashier>`);
   await new Widget(page).is("unavailable");
   assert.equal(events[0]?.type, "integration_error");
@@ -145,11 +141,7 @@ scenario("mistakes of the page's author are reported to the author", async (visi
 }, { expected: [/^open-cashier: option_invalid: /] });
 
 scenario("names that are almost right are told, and the shopper can pay", async (visit) => {
-  /** @type {any[]} */
-  const events = [];
-  await visit.context.exposeFunction("recordEvent", (/** @type {any} */ detail) => events.push(detail));
-  await visit.context.addInitScript(() =>
-    addEventListener("cashier-error", (event) => globalThis.recordEvent(/** @type {CustomEvent} */ (event).detail)));
+  const events = await visit.record("error");
   const widget = await visit.embed(undefined, { showpaybutton: "false", translations: attribute({ payNow: "Buy" }) });
   await widget.payByCode("wechat_pay");
   assert.deepEqual(events.map(({ message }) => message), [

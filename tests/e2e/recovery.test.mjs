@@ -110,11 +110,7 @@ for (const [name, change] of /** @type {[string, (secret: string) => string][]} 
   scenario(`a client secret that ${name} is reported without session data`, async (visit) => {
     const session = await visit.servers.openSession();
     const client_secret = change(session.client_secret);
-    /** @type {any[]} */
-    const events = [];
-    await visit.context.exposeFunction("recordEvent", (/** @type {any} */ detail) => events.push(detail));
-    await visit.context.addInitScript(() =>
-      addEventListener("cashier-load-error", (event) => globalThis.recordEvent(/** @type {CustomEvent} */ (event).detail)));
+    const events = await visit.record("load-error");
     /** @type {string[]} */
     const logged = [];
     visit.context.on("console", (message) => void (message.text().startsWith("open-cashier:") && logged.push(message.text())));

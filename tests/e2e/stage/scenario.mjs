@@ -172,6 +172,16 @@ export class Visit {
     return page;
   }
 
+  /** Records the details of an event on all pages that are opened from now on. @param {string} event */
+  async record(event) {
+    /** @type {any[]} */
+    const details = [];
+    await this.context.exposeFunction("recordEvent", (/** @type {any} */ detail) => details.push(detail));
+    await this.context.addInitScript((/** @type {string} */ name) =>
+      addEventListener(name, (event) => globalThis.recordEvent(/** @type {CustomEvent} */ (event).detail)), `cashier-${event}`);
+    return details;
+  }
+
   /**
    * Opens a page with one widget for a session: a new one, or the given.
    * @param {any} [session] @param {Record<string, string>} [attributes]
