@@ -271,9 +271,7 @@ impl App {
         {
             tracing::warn!("the other instances were not told of this one's end: {error}");
         }
-        if !self.backend.db.is_shared()
-            && let Err(error) = self.backend.db.checkpoint().await
-        {
+        if let Err(error) = self.backend.db.checkpoint().await {
             tracing::warn!("the database file's write-ahead log stays beside it: {error}");
         }
     }

@@ -379,6 +379,9 @@ impl Db {
     /// Moves the write-ahead log into the file, before the program ends. A database server does the
     /// same by itself.
     pub(crate) async fn checkpoint(&self) -> Result<(), DbError> {
+        if self.is_shared() {
+            return Ok(());
+        }
         self.call(|connection| match connection {
             Connection::Sqlite(connection) => {
                 connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
