@@ -49,7 +49,7 @@ test("a press before the app is open waits until it is repeated there", async ()
 test("a press without an effect is answered once the first state is known", async () => {
   const presses = new Presses();
   const early = presses.follow();
-  // On a busy machine the selector is on the page before its state is told.
+  // On a busy machine the selector is rendered before the event `state-change`.
   presses.settle();
   assert.deepEqual(await known(early), ["pending"]);
   change(presses, "loading", "selecting");

@@ -19,7 +19,7 @@ use crate::http::{Answer, Call, client};
 pub(crate) const AMOUNT_FEN: i64 = 1_280;
 /// The life of a session, in seconds, unless a rule needs another.
 pub(crate) const LIFE_S: u32 = 900;
-/// The description of every order. Texts are told as they are: the page escapes them.
+/// The description of every order. A backend returns it unchanged: the page escapes it.
 pub(crate) const DESCRIPTION: &str = "Conformance: longjing tea & \"quotes\" <b>";
 
 /// A backend, and the commands that act as the merchant's server and the shopper's phone.

@@ -94,7 +94,7 @@ const RULES: &[Rule] = &[
     rule!("start.key-reused", "The same key with another body is 409.", payments::key_reused),
     rule!(
         "start.active",
-        "An active payment of the same method is returned as it is, and the key stands for it.",
+        "An active payment of the same method is returned as it is.",
         payments::active
     ),
     rule!("start.cut", "A start that was cut off and is repeated is one payment.", payments::cut),

@@ -49,7 +49,8 @@ impl LostEndpoints {
 
 /// Raises the alarm, unless another instance has raised it for the same events.
 async fn tell(backend: &Backend, lost: &Owed) -> Result<(), Error> {
-    // The same for all instances that look at about the same time.
+    // In place of a day, the oldest event's time: the same for all instances, and another one for the
+    // next loss.
     let day = lost.oldest.unix_ms().to_string();
     let job = Job { name: format!("lost endpoint {}", lost.endpoint), day };
     if !daily::take(backend, &job).await? {
@@ -65,7 +66,7 @@ async fn tell(backend: &Backend, lost: &Owed) -> Result<(), Error> {
     daily::finish(backend, job).await
 }
 
-/// Longer than an instance that has died is remembered, and than a restart takes.
+/// Longer than a restart takes.
 const GRACE: Duration = Duration::from_secs(600);
 
 #[cfg(test)]

@@ -150,7 +150,7 @@ fn parse_ssl_mode(text: &str) -> Result<SslMode, AddressError> {
 fn reason(error: &tokio_postgres::Error) -> String {
     let source = std::error::Error::source(error).map(ToString::to_string);
     let reason = source.unwrap_or_else(|| error.to_string());
-    // What stands after a `?` in a password would be the option's name.
+    // If a password contains `?`, the driver takes its rest for the option's name, and quotes it.
     if reason.starts_with("unknown option") {
         return "it has an unknown option after its first `?`".to_owned();
     }
